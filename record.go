@@ -1,0 +1,95 @@
+package everqual
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Kind says what a record's body is.
+type Kind string
+
+const (
+	KindChangeEvent   Kind = "change-event"  // ReceivedEvent
+	KindObservation   Kind = "observation"   // Observation: a new version
+	KindConfirmation  Kind = "confirmation"  // Confirmation: observed again, unchanged
+	KindAssessment    Kind = "assessment"    // Assessment
+	KindSpecification Kind = "specification" // SpecificationRef and more, when first used
+	KindBaseline      Kind = "baseline"      // Baseline
+	KindDeadLetter    Kind = "dead-letter"   // DeadLetter
+	KindDisposition   Kind = "disposition"   // Disposition of a dead letter
+)
+
+// Record is one entry of the ledger.
+type Record struct {
+	Sequence uint64 `json:"sequence"` // from 1, without gaps
+	Kind     Kind   `json:"kind"`
+	// Key is unique in the ledger: appending the same key again changes
+	// nothing, which makes every append repeatable.
+	Key string `json:"key"`
+	// Subjects are what the record speaks of (resource ids, a system id, an
+	// event id): the record is found in the history of each.
+	Subjects []string  `json:"subjects"`
+	Time     time.Time `json:"time"` // when it was appended, UTC
+	// Body is the noun as JSON, kept and hashed as these exact bytes.
+	Body json.RawMessage `json:"body"`
+	// Previous is the Hash of the record before, "" for the first. Hash covers
+	// every other field.
+	Previous Digest `json:"previous"`
+	Hash     Digest `json:"hash"`
+}
+
+// ReceivedEvent is the body of a change-event record.
+type ReceivedEvent struct {
+	ChangeEvent
+	Class Class `json:"class"`
+	// Rule is the id of the rule that matched; Resources are what it touched.
+	Rule      string     `json:"rule,omitempty"`
+	Resources []Resource `json:"resources,omitempty"`
+}
+
+// Confirmation says that a resource was observed again and had not changed.
+type Confirmation struct {
+	Resource    Resource  `json:"resource"`
+	Version     int       `json:"version"`
+	Observation Digest    `json:"observation"`
+	Evidence    Digest    `json:"evidence"`
+	CollectedAt time.Time `json:"collected_at"`
+}
+
+// Baseline is the set of record versions at the last accepted deployment or
+// qualification; drift is measured from it.
+type Baseline struct {
+	System  string         `json:"system"`
+	At      time.Time      `json:"at"`
+	By      string         `json:"by"`
+	Reason  string         `json:"reason"`
+	Members []BaselineItem `json:"members"` // sorted by resource id
+}
+
+// BaselineItem is one resource version in a baseline.
+type BaselineItem struct {
+	Resource Resource `json:"resource"`
+	Version  int      `json:"version"`
+	Digest   Digest   `json:"digest"`
+}
+
+// DeadLetter is a message that failed for good.
+type DeadLetter struct {
+	ID       string          `json:"id"`
+	Kind     string          `json:"kind"` // of the message: "observe", "notify"
+	Subject  string          `json:"subject"`
+	Body     json.RawMessage `json:"body"`
+	Cause    string          `json:"cause"`
+	Attempts int             `json:"attempts"`
+	SentAt   time.Time       `json:"sent_at"`
+	FailedAt time.Time       `json:"failed_at"`
+}
+
+// Disposition is what a person decided about a dead letter, and why.
+type Disposition struct {
+	DeadLetter string    `json:"dead_letter"`
+	Action     string    `json:"action"` // "redrive" or "dispose"
+	By         string    `json:"by"`
+	Reason     string    `json:"reason"`
+	At         time.Time `json:"at"`
+}
