@@ -17,6 +17,7 @@ const (
 	KindBaseline      Kind = "baseline"      // Baseline
 	KindDeadLetter    Kind = "dead-letter"   // DeadLetter
 	KindDisposition   Kind = "disposition"   // Disposition of a dead letter
+	KindIntake        Kind = "intake"        // IntakeAccount: what one run was given
 )
 
 // Record is one entry of the ledger.
@@ -92,4 +93,26 @@ type Disposition struct {
 	By         string    `json:"by"`
 	Reason     string    `json:"reason"`
 	At         time.Time `json:"at"`
+}
+
+// IntakeAccount accounts for the inputs of one run: nothing that was handed in
+// goes uncounted.
+type IntakeAccount struct {
+	From    string      `json:"from"`
+	Started time.Time   `json:"started"`
+	Ended   time.Time   `json:"ended"`
+	Events  EventCounts `json:"events"`
+	// Files were read; Skipped hold no change events, with the reason.
+	Files   int            `json:"files"`
+	Skipped []InputProblem `json:"skipped,omitempty"`
+	// Problems are inputs that could not be read and events that could not be
+	// parsed. ProblemCount counts all of them, Problems lists the first ones.
+	ProblemCount int            `json:"problem_count"`
+	Problems     []InputProblem `json:"problems,omitempty"`
+}
+
+// InputProblem is what was wrong with an input, and where.
+type InputProblem struct {
+	Place   Place  `json:"place"`
+	Message string `json:"message"`
 }

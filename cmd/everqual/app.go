@@ -1,0 +1,205 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"os/user"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/everqual/everqual"
+	"github.com/everqual/everqual/collect"
+	"github.com/everqual/everqual/collect/awsresource"
+	"github.com/everqual/everqual/flow"
+	"github.com/everqual/everqual/home/embedded"
+	"github.com/everqual/everqual/rule"
+	"github.com/everqual/everqual/rules"
+	"github.com/everqual/everqual/specification"
+)
+
+// app holds the flags that all commands share and wires the corridor.
+type app struct {
+	home, specs, rules string
+	output             string
+	verbose            bool
+}
+
+func (a *app) globalFlags(f *pflag.FlagSet) {
+	f.StringVar(&a.home, "home", env("EVERQUAL_HOME", "everqual-home"), "folder of the embedded home [$EVERQUAL_HOME]")
+	f.StringVar(&a.specs, "specs", os.Getenv("EVERQUAL_SPECS"), "folder of specifications (default HOME/specs) [$EVERQUAL_SPECS]")
+	f.StringVar(&a.rules, "rules", os.Getenv("EVERQUAL_RULES"), "folder of rule files (default HOME/rules, else the shipped rules) [$EVERQUAL_RULES]")
+	f.StringVarP(&a.output, "output", "o", "text", "output format: text or json")
+	f.BoolVarP(&a.verbose, "verbose", "v", false, "log every step to standard error")
+}
+
+func env(name, otherwise string) string {
+	if v := os.Getenv(name); v != "" {
+		return v
+	}
+	return otherwise
+}
+
+func (a *app) checkGlobal() error {
+	if a.output != "text" && a.output != "json" {
+		return usagef("--output is text or json, not %q", a.output)
+	}
+	return nil
+}
+
+func (a *app) json() bool { return a.output == "json" }
+
+func (a *app) logger() *slog.Logger {
+	level := slog.LevelWarn
+	if a.verbose {
+		level = slog.LevelDebug
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+}
+
+// existing refuses to make a new home for a command that only reads one.
+func (a *app) existing() error {
+	if _, err := os.Stat(a.home); err != nil {
+		return fmt.Errorf("open home: %w\nName the folder with --home, or start one with 'everqual run --from ... --home %s'", err, a.home)
+	}
+	return nil
+}
+
+// parts are what the wiring needs from a command.
+type parts struct {
+	describer collect.Describer // nil: live AWS
+	aws       awsresource.Options
+	clock     flow.Clock
+	settings  flow.Settings
+	notify    flow.Notifier // nil: as HOME/notify.json says
+	log       *slog.Logger
+}
+
+// corridor opens the home and wires everything that works in it. Close the
+// corridor's home when done.
+func (a *app) corridor(ctx context.Context, p parts) (*flow.Corridor, error) {
+	library, err := a.library()
+	if err != nil {
+		return nil, err
+	}
+	set, err := a.ruleSet()
+	if err != nil {
+		return nil, err
+	}
+	if p.log == nil {
+		p.log = a.logger()
+	}
+	if p.notify == nil {
+		if p.notify, err = notifiers(filepath.Join(a.home, "notify.json"), p.log); err != nil {
+			return nil, err
+		}
+	}
+	if p.clock == nil {
+		p.clock = wallClock{}
+	}
+	home, err := embedded.Open(a.home, embedded.Options{Clock: p.clock, Notify: p.notify})
+	if err != nil {
+		return nil, err
+	}
+	if p.describer == nil {
+		p.describer = awsresource.Open(p.aws)
+	}
+	c := &flow.Corridor{
+		Home: home, Rules: set, Library: library, Settings: p.settings, Log: p.log,
+		Collector: collect.New(p.describer, p.clock.Now),
+	}
+	if err := c.Register(ctx); err != nil {
+		home.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// library reads the specifications. Problems in them stop the command: judging
+// by half a specification would be worse than not judging.
+func (a *app) library() (*specification.Library, error) {
+	dir := a.specs
+	if dir == "" {
+		dir = filepath.Join(a.home, "specs")
+		if _, err := os.Stat(dir); os.IsNotExist(err) {
+			return specification.Load(emptyFS{})
+		}
+	}
+	return loadLibrary(dir)
+}
+
+func (a *app) ruleSet() (*rule.Set, error) {
+	dir := a.rules
+	if dir == "" {
+		dir = filepath.Join(a.home, "rules")
+		if _, err := os.Stat(dir); os.IsNotExist(err) {
+			return rule.Load(rules.Files)
+		}
+	}
+	set, err := rule.Load(os.DirFS(dir))
+	if err != nil {
+		return nil, fmt.Errorf("load rules from %s: %w", dir, err)
+	}
+	return set, nil
+}
+
+// system finds the system that a command is about; with one system in the
+// library nobody needs to name it.
+func system(l *specification.Library, id string) (everqual.System, error) {
+	systems := l.Systems()
+	var ids []string
+	for _, s := range systems {
+		if s.ID == id || (id == "" && len(systems) == 1) {
+			return s, nil
+		}
+		ids = append(ids, s.ID)
+	}
+	switch {
+	case len(systems) == 0:
+		return everqual.System{}, usagef("no system is defined: put a system.json and its specifications into HOME/specs, or name their folder with --specs")
+	case id == "":
+		return everqual.System{}, usagef("name the system with --system: %s", strings.Join(ids, ", "))
+	}
+	return everqual.System{}, usagef("no system %q; there is %s", id, strings.Join(ids, ", "))
+}
+
+func systemFlag(cmd *cobra.Command, to *string) {
+	cmd.Flags().StringVar(to, "system", "", "id of the system (not needed where there is only one)")
+}
+
+// whoami is the operating system's user, the default of --by.
+func whoami() string {
+	if u, err := user.Current(); err == nil {
+		return u.Username
+	}
+	return ""
+}
+
+// wallClock is the time outside.
+type wallClock struct{}
+
+func (wallClock) Now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
+
+func (wallClock) Sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}
+
+// emptyFS is a folder without files.
+type emptyFS struct{}
+
+func (emptyFS) Open(name string) (fs.File, error) {
+	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+}

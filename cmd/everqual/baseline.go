@@ -1,0 +1,91 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/everqual/everqual"
+)
+
+func (a *app) baselineCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "baseline",
+		Short: "Accept the present state of a system, or show what was accepted last",
+	}
+	cmd.AddCommand(a.baselineSet(), a.baselineShow())
+	return cmd
+}
+
+func (a *app) baselineSet() *cobra.Command {
+	var id string
+	var d decider
+	cmd := &cobra.Command{
+		Use:     "set",
+		Short:   "Accept the present state of a system: drift is measured from it",
+		Example: `  everqual baseline set --system LIMS --reason "release 4.2 deployed, CR-1042"`,
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := d.check(); err != nil {
+				return err
+			}
+			c, err := a.reader(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer c.Close()
+			s, err := system(c.Library, id)
+			if err != nil {
+				return err
+			}
+			b, err := c.SetBaseline(cmd.Context(), s, d.by, d.reason)
+			if err != nil {
+				return err
+			}
+			return a.printBaseline(cmd, b)
+		},
+	}
+	systemFlag(cmd, &id)
+	d.flags(cmd)
+	return cmd
+}
+
+func (a *app) baselineShow() *cobra.Command {
+	var id string
+	cmd := &cobra.Command{
+		Use:     "show",
+		Short:   "Show the last baseline of a system",
+		Example: `  everqual baseline show --system LIMS --output json`,
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := a.reader(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer c.Close()
+			s, err := system(c.Library, id)
+			if err != nil {
+				return err
+			}
+			b, ok, err := c.Baseline(cmd.Context(), s.ID)
+			if err != nil {
+				return err
+			}
+			if !ok {
+				say(cmd.OutOrStdout(), "system %s has no baseline yet\n", s.ID)
+				return nil
+			}
+			return a.printBaseline(cmd, b)
+		},
+	}
+	systemFlag(cmd, &id)
+	return cmd
+}
+
+func (a *app) printBaseline(cmd *cobra.Command, b everqual.Baseline) error {
+	w := cmd.OutOrStdout()
+	if a.json() {
+		return printJSON(w, b)
+	}
+	say(w, "%s of %s: %s by %s, %s: %s\n", bold.Render("Baseline"), b.System,
+		deref(len(b.Members), "resource", "resources"), b.By, utc(b.At), b.Reason)
+	return nil
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/everqual/everqual"
+	"github.com/everqual/everqual/ledger"
+)
+
+func (a *app) historyCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "history SUBJECT",
+		Short: "Show all that is recorded of a resource, a system or an event",
+		Example: `  everqual history arn:aws:ec2:eu-central-1:111122223333:instance/i-0abc
+  everqual history LIMS --output json`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := a.reader(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer c.Close()
+			records := []everqual.Record{}
+			for r, err := range c.Ledger.Records(cmd.Context(), ledger.Query{Subject: args[0]}) {
+				if err != nil {
+					return err
+				}
+				records = append(records, r)
+			}
+			if len(records) == 0 {
+				return fmt.Errorf("nothing is recorded of %q: name a resource by its ARN, a system by its id, an event as event:ID", args[0])
+			}
+			if a.json() {
+				return printJSON(cmd.OutOrStdout(), records)
+			}
+			rows := make([][]string, len(records))
+			for i, r := range records {
+				what, err := summary(r)
+				if err != nil {
+					return err
+				}
+				rows[i] = []string{strconv.FormatUint(r.Sequence, 10), utc(r.Time), string(r.Kind), what}
+			}
+			columns(cmd.OutOrStdout(), []string{"RECORD", "RECORDED", "KIND", "WHAT"}, rows)
+			return nil
+		},
+	}
+}
+
+// summary says in one line what a record holds.
+func summary(r everqual.Record) (string, error) {
+	switch r.Kind {
+	case everqual.KindChangeEvent:
+		e, err := ledger.Body[everqual.ReceivedEvent](r)
+		return fmt.Sprintf("%s %s by %s at %s (%s)", e.Service, e.Name, e.Actor.Name, utc(e.Time), e.Class), err
+	case everqual.KindObservation:
+		o, err := ledger.Body[everqual.Observation](r)
+		return fmt.Sprintf("version %d, %s, collected %s, state %s", o.Version, o.State, utc(o.CollectedAt), o.Digest.Short()), err
+	case everqual.KindConfirmation:
+		k, err := ledger.Body[everqual.Confirmation](r)
+		return fmt.Sprintf("version %d unchanged, collected %s", k.Version, utc(k.CollectedAt)), err
+	case everqual.KindAssessment:
+		s, err := ledger.Body[everqual.Assessment](r)
+		n := s.Counts()
+		return fmt.Sprintf("version %d by %s %s: %d PASS, %d FAIL, %d NOT EVALUATED, %d NOT APPLICABLE", s.Version,
+			s.Specification.ID, s.Specification.Version, n.Pass, n.Fail, n.NotEvaluated, n.NotApplicable), err
+	case everqual.KindSpecification:
+		s, err := ledger.Body[everqual.SpecificationRef](r)
+		return fmt.Sprintf("%s %s, %s", s.ID, s.Version, s.Digest.Short()), err
+	case everqual.KindBaseline:
+		b, err := ledger.Body[everqual.Baseline](r)
+		return fmt.Sprintf("baseline of %d resources by %s: %s", len(b.Members), b.By, b.Reason), err
+	case everqual.KindDeadLetter:
+		l, err := ledger.Body[everqual.DeadLetter](r)
+		return fmt.Sprintf("%s after %d attempts: %s", l.ID, l.Attempts, l.Cause), err
+	case everqual.KindDisposition:
+		d, err := ledger.Body[everqual.Disposition](r)
+		return fmt.Sprintf("%s %s by %s: %s", d.Action, d.DeadLetter, d.By, d.Reason), err
+	case everqual.KindIntake:
+		i, err := ledger.Body[everqual.IntakeAccount](r)
+		return fmt.Sprintf("%d events from %s", i.Events.Total, i.From), err
+	}
+	return "", nil
+}

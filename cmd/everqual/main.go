@@ -1,0 +1,103 @@
+// Command everqual keeps regulated systems on AWS in a qualified state,
+// provably. This package is the only place for flags, environment and wiring;
+// there is one file per command.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// version is the released version of the program.
+const version = "0.1.0"
+
+// Exit codes, documented in the help of the root command.
+const (
+	exitOK        = 0
+	exitFailed    = 1 // the command could not do its work
+	exitUsage     = 2 // it was called wrongly
+	exitPartly    = 3 // done, but some input could not be read, or a message failed for good
+	exitDeviation = 4 // done with --check, and there are deviations
+)
+
+func main() { os.Exit(run()) }
+
+func run() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	err := newRoot().ExecuteContext(ctx)
+	var code exitCode
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &code):
+		return int(code)
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(os.Stderr, "everqual: stopped; what was taken in is kept, run again to go on")
+		return 130
+	}
+	fmt.Fprintln(os.Stderr, "everqual:", err)
+	var usage usageError
+	if errors.As(err, &usage) {
+		return exitUsage
+	}
+	return exitFailed
+}
+
+// exitCode ends the program after everything has been said.
+type exitCode int
+
+func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
+
+// usageError marks a wrong call.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+func newRoot() *cobra.Command {
+	a := &app{}
+	root := &cobra.Command{
+		Use:   "everqual",
+		Short: "Keep regulated (GxP) systems on AWS in a qualified state, provably",
+		Long: `Everqual hears of changes in AWS accounts, observes the resources they touched,
+keeps what it saw as tamper-evident records, compares it with approved build
+specifications, and writes Installation Qualification (IQ) reports.
+
+Exit codes:
+  0  done
+  1  the command could not do its work
+  2  wrong usage
+  3  done, but some input could not be read, or a message failed for good
+  4  done with --check, and there are deviations or drift`,
+		Example: `  everqual demo --out demo-out
+  everqual run --from cloudtrail-logs/ --home lims-home --specs specs/
+  everqual report --home lims-home --system LIMS --out iq/`,
+		Version:       version,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.NoArgs,
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			return a.checkGlobal()
+		},
+	}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usagef("%w\nSee '%s --help'", err, cmd.CommandPath())
+	})
+	root.SetOut(os.Stdout)
+	a.globalFlags(root.PersistentFlags())
+	root.AddCommand(
+		a.demoCommand(), a.runCommand(), a.collectCommand(),
+		a.statusCommand(), a.historyCommand(), a.eventsCommand(), a.driftCommand(), a.baselineCommand(), a.reportCommand(),
+		a.deadLetterCommand(), a.specCommand(),
+	)
+	return root
+}

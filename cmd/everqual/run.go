@@ -1,0 +1,259 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/everqual/everqual"
+	"github.com/everqual/everqual/collect/awsresource"
+	"github.com/everqual/everqual/flow"
+	"github.com/everqual/everqual/intake"
+	"github.com/everqual/everqual/ledger"
+)
+
+// live are the flags of every command that observes an account.
+type live struct {
+	aws      awsresource.Options
+	settings flow.Settings
+}
+
+func (l *live) flags(f *pflag.FlagSet) {
+	l.settings = flow.DefaultSettings()
+	f.StringVar(&l.aws.Profile, "profile", "", "AWS profile (default as the AWS command line chooses)")
+	f.StringVar(&l.aws.Region, "region", "", "AWS region for calls that name none (default as the AWS command line chooses)")
+	f.DurationVar(&l.settings.Settle, "settle", l.settings.Settle, "wait this long after an event before observing")
+	f.DurationVar(&l.settings.Debounce, "debounce", l.settings.Debounce, "least time between two observations of one resource")
+	f.IntVar(&l.settings.Workers, "workers", l.settings.Workers, "resources observed at the same time")
+	f.IntVar(&l.settings.MaxAttempts, "max-attempts", l.settings.MaxAttempts, "tries before a message is a dead letter")
+}
+
+func (l *live) check() error {
+	if l.settings.Workers < 1 || l.settings.MaxAttempts < 1 || l.settings.Settle < 0 || l.settings.Debounce < 0 {
+		return usagef("--workers and --max-attempts are at least 1, --settle and --debounce not negative")
+	}
+	return nil
+}
+
+func (a *app) runCommand() *cobra.Command {
+	var l live
+	var from []string
+	var noCollect bool
+	cmd := &cobra.Command{
+		Use:   "run",
+		Short: "Take change events in, observe the resources they touched, and judge them",
+		Long: `Takes change events in from CloudTrail log files and EventBridge envelopes: files
+(.json, .json.gz, JSON lines), folder trees in the S3 layout, or standard input ("-").
+Accounts for every event, observes the resources that mutating events touched,
+records their state, judges it by the specifications in force, and notifies.
+
+Without --from it only works on what is already queued. With --no-collect it
+accounts for the events and leaves the observations queued for a later run.
+The program may be killed and started again at any time: nothing is lost, and
+nothing is recorded twice.`,
+		Example: `  everqual run --from AWSLogs/111122223333/CloudTrail/ --specs specs/
+  aws s3 cp s3://trail-bucket/.../log.json.gz - | everqual run --from -
+  everqual run --from events.jsonl --no-collect --output json
+  everqual run                      # go on with what is queued`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := l.check(); err != nil {
+				return err
+			}
+			c, err := a.corridor(cmd.Context(), parts{aws: l.aws, settings: l.settings})
+			if err != nil {
+				return err
+			}
+			defer c.Close()
+			return a.run(cmd.Context(), c, from, !noCollect)
+		},
+	}
+	cmd.Flags().StringArrayVar(&from, "from", nil, `file, folder, or "-" for standard input (may be given several times)`)
+	cmd.Flags().BoolVar(&noCollect, "no-collect", false, "account for events without observing anything")
+	l.flags(cmd.Flags())
+	return cmd
+}
+
+// runResult is the JSON output of run.
+type runResult struct {
+	Events everqual.EventCounts `json:"events"`
+	Inputs inputs               `json:"inputs"`
+	// Work is absent with --no-collect.
+	Work    *flow.WorkCounts `json:"work,omitempty"`
+	Queued  int              `json:"queued"` // observations that wait
+	Systems []systemStatus   `json:"systems"`
+}
+
+type inputs struct {
+	Files        int                     `json:"files"`
+	Skipped      []everqual.InputProblem `json:"skipped"`
+	ProblemCount int                     `json:"problem_count"`
+	Problems     []everqual.InputProblem `json:"problems"`
+}
+
+func (a *app) run(ctx context.Context, c *flow.Corridor, from []string, work bool) error {
+	bar := newProgress()
+	defer bar.clear()
+	var r runResult
+	for _, path := range from {
+		account, err := takeIn(ctx, c, path, os.Stdin, bar)
+		if err != nil {
+			return err
+		}
+		r.add(account)
+	}
+	if work {
+		c.Progress = func(n flow.WorkCounts) {
+			bar.show("observed and judged: %d messages, %d retried", n.Done, n.Retried)
+		}
+		n, err := c.Work(ctx)
+		if err != nil {
+			return err
+		}
+		r.Work = &n
+	}
+	bar.clear()
+	var err error
+	if r.Queued, _, err = c.Queue.Pending(ctx); err != nil {
+		return err
+	}
+	if r.Systems, err = statuses(ctx, c); err != nil {
+		return err
+	}
+	if err := a.printRun(os.Stdout, r); err != nil {
+		return err
+	}
+	if r.Inputs.ProblemCount > 0 || (r.Work != nil && r.Work.DeadLetters > 0) {
+		return exitCode(exitPartly)
+	}
+	return nil
+}
+
+// maxProblems is how many problems are listed one by one.
+const maxProblems = 1000
+
+// takeIn accepts everything that path holds and records the account of it.
+func takeIn(ctx context.Context, c *flow.Corridor, path string, stdin io.Reader, bar *progress) (everqual.IntakeAccount, error) {
+	account := everqual.IntakeAccount{From: path, Started: c.Clock.Now()}
+	acceptance := c.Accept()
+	problem := func(p everqual.Place, err error) {
+		account.ProblemCount++
+		if len(account.Problems) < maxProblems {
+			account.Problems = append(account.Problems, everqual.InputProblem{Place: p, Message: err.Error()})
+		}
+	}
+	reader := intake.NewReader(stdin)
+	for item := range reader.Walk(ctx, path) {
+		if item.Err != nil {
+			acceptance.Unparsable()
+			problem(item.Place, item.Err)
+			continue
+		}
+		if err := acceptance.Event(ctx, item.Event); err != nil {
+			return account, err
+		}
+		if path == "-" { // what came through a pipe can not be read again
+			if err := acceptance.Flush(ctx); err != nil {
+				return account, err
+			}
+		}
+		bar.show("%s events from %s", number(acceptance.Counts.Total), path)
+	}
+	if err := ctx.Err(); err != nil {
+		return account, err
+	}
+	if err := acceptance.Flush(ctx); err != nil {
+		return account, err
+	}
+	for _, f := range reader.Failed() {
+		problem(f.Place, f.Err)
+	}
+	for _, s := range reader.Skipped() {
+		account.Skipped = append(account.Skipped, everqual.InputProblem{Place: s.Place, Message: s.Err.Error()})
+	}
+	account.Files, account.Events, account.Ended = reader.Files(), acceptance.Counts, c.Clock.Now()
+	_, _, err := c.Ledger.Append(ctx, ledger.Entry{
+		Kind:     everqual.KindIntake,
+		Key:      fmt.Sprintf("intake:%s:%s:%d", path, account.Started.Format(time.RFC3339Nano), account.Events.Total),
+		Subjects: []string{"intake"},
+		Body:     account,
+	})
+	return account, err
+}
+
+func (r *runResult) add(a everqual.IntakeAccount) {
+	e := &r.Events
+	e.Total += a.Events.Total
+	e.Duplicate += a.Events.Duplicate
+	e.ReadOnly += a.Events.ReadOnly
+	e.Failed += a.Events.Failed
+	e.Matched += a.Events.Matched
+	e.Unmatched += a.Events.Unmatched
+	e.Unparsable += a.Events.Unparsable
+	r.Inputs.Files += a.Files
+	r.Inputs.Skipped = append(r.Inputs.Skipped, a.Skipped...)
+	r.Inputs.ProblemCount += a.ProblemCount
+	r.Inputs.Problems = append(r.Inputs.Problems, a.Problems...)
+}
+
+func (a *app) printRun(w io.Writer, r runResult) error {
+	if a.json() {
+		return printJSON(w, r)
+	}
+	if r.Events.Total > 0 || r.Inputs.Files > 0 {
+		say(w, "%s %s from %d files\n", bold.Render("Events"), number(r.Events.Total), r.Inputs.Files)
+		printEvents(w, r.Events)
+	}
+	for _, p := range r.Inputs.Problems {
+		say(w, "%s %s: %s\n", red.Render("not read"), place(p.Place), p.Message)
+	}
+	if more := r.Inputs.ProblemCount - len(r.Inputs.Problems); more > 0 {
+		say(w, "... and %s more\n", number(more))
+	}
+	if n := len(r.Inputs.Skipped); n > 0 {
+		say(w, "%d files hold no change events and were skipped (--output json lists them)\n", n)
+	}
+	if r.Work != nil {
+		say(w, "%s %d messages done, %d retried, %d dead letters\n", bold.Render("Work"), r.Work.Done, r.Work.Retried, r.Work.DeadLetters)
+		if r.Work.DeadLetters > 0 {
+			say(w, "  look at them with: everqual deadletter list --home %s\n", a.home)
+		}
+	}
+	if r.Queued > 0 {
+		say(w, "%s %s observations wait; 'everqual run --home %s' makes them\n", bold.Render("Queued"), number(r.Queued), a.home)
+	}
+	if r.Events.Unmatched > 0 {
+		say(w, "%s\n", faint.Render("Unmatched mutating events: everqual events --class unmatched --home "+a.home))
+	}
+	return printStatuses(w, r.Systems)
+}
+
+func printEvents(w io.Writer, n everqual.EventCounts) {
+	for _, row := range []struct {
+		name  string
+		count int
+		note  string
+	}{
+		{"duplicate", n.Duplicate, "already known"},
+		{"read only", n.ReadOnly, "change nothing"},
+		{"failed", n.Failed, "mutating calls that AWS refused"},
+		{"matched", n.Matched, "a rule names the resources"},
+		{"unmatched", n.Unmatched, "mutating, but no rule knows them"},
+		{"unparsable", n.Unparsable, "could not be read"},
+	} {
+		say(w, "  %-11s%8s  %s\n", row.name, number(row.count), faint.Render(row.note))
+	}
+}
+
+func place(p everqual.Place) string {
+	s := p.Input
+	if p.Line > 0 {
+		s += fmt.Sprintf(":%d (byte %d)", p.Line, p.Offset)
+	}
+	return s
+}

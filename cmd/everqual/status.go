@@ -1,0 +1,191 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/everqual/everqual"
+	"github.com/everqual/everqual/flow"
+)
+
+// systemStatus is the state of one system as last recorded.
+type systemStatus struct {
+	System    string           `json:"system"`
+	Title     string           `json:"title"`
+	Resources int              `json:"resources"` // members, deleted ones included
+	Deleted   int              `json:"deleted"`
+	Unread    int              `json:"unread"`   // nothing of them could be read
+	Assessed  int              `json:"assessed"` // by at least one specification
+	Verdicts  everqual.Counts  `json:"verdicts"`
+	Open      []resourceStatus `json:"open"` // resources with FAIL or NOT EVALUATED
+}
+
+type resourceStatus struct {
+	Resource everqual.Resource  `json:"resource"`
+	Name     string             `json:"name"`
+	Version  int                `json:"version"`
+	Verdicts []everqual.Verdict `json:"verdicts"`
+}
+
+func statuses(ctx context.Context, c *flow.Corridor) ([]systemStatus, error) {
+	all := []systemStatus{}
+	for _, s := range c.Library.Systems() {
+		status, err := statusOf(ctx, c, s)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, status)
+	}
+	return all, nil
+}
+
+func statusOf(ctx context.Context, c *flow.Corridor, s everqual.System) (systemStatus, error) {
+	status := systemStatus{System: s.ID, Title: s.Title, Open: []resourceStatus{}}
+	members, err := c.Members(ctx, s)
+	if err != nil {
+		return status, err
+	}
+	for _, m := range members {
+		status.Resources++
+		switch {
+		case m.State == everqual.Deleted:
+			status.Deleted++
+		case len(m.Unread) > 0 && m.Unread[0].Path == "":
+			status.Unread++
+		}
+		if len(m.Assessments) > 0 {
+			status.Assessed++
+		}
+		if open := openVerdicts(m, &status.Verdicts); len(open) > 0 {
+			status.Open = append(status.Open, resourceStatus{m.Resource, m.Name, m.Version, open})
+		}
+	}
+	return status, nil
+}
+
+// openVerdicts counts a member's verdicts and returns those that need a person.
+func openVerdicts(m flow.Member, counts *everqual.Counts) (open []everqual.Verdict) {
+	for _, a := range m.Assessments {
+		for _, v := range a.Verdicts {
+			counts.Add(v.Outcome)
+			if v.Outcome == everqual.Fail || v.Outcome == everqual.NotEvaluated {
+				open = append(open, v)
+			}
+		}
+	}
+	return open
+}
+
+func printStatuses(w io.Writer, all []systemStatus) error {
+	for _, s := range all {
+		say(w, "\n%s %s: %d resources, %d assessed, %d unread, %d deleted\n",
+			bold.Render(s.System), s.Title, s.Resources, s.Assessed, s.Unread, s.Deleted)
+		printCounts(w, s.Verdicts)
+		var rows [][]string
+		for _, r := range s.Open {
+			for _, v := range r.Verdicts {
+				rows = append(rows, []string{
+					colourOf(v.Outcome).Render(string(v.Outcome)), r.Name, v.TestCase, clip(v.Title, 60),
+					clip(v.Expected, 50), clip(actual(v), 60),
+				})
+			}
+		}
+		columns(w, []string{"VERDICT", "RESOURCE", "TEST", "TITLE", "EXPECTED", "ACTUAL"}, rows)
+	}
+	return nil
+}
+
+// actual is the value, or why there is none.
+func actual(v everqual.Verdict) string {
+	if v.Outcome == everqual.NotEvaluated {
+		return string(v.Reason) + ": " + v.Detail
+	}
+	return v.Actual
+}
+
+func printCounts(w io.Writer, n everqual.Counts) {
+	say(w, "  %s %s   %s %s   %s %s   %s %s   of %s verdicts\n",
+		number(n.Pass), green.Render("PASS"), number(n.Fail), red.Render("FAIL"),
+		number(n.NotEvaluated), amber.Render("NOT EVALUATED"), number(n.NotApplicable), faint.Render("NOT APPLICABLE"), number(n.Total))
+}
+
+func (a *app) statusCommand() *cobra.Command {
+	var id string
+	var check bool
+	cmd := &cobra.Command{
+		Use:   "status",
+		Short: "Show what is known of each system now",
+		Example: `  everqual status --home lims-home
+  everqual status --check || echo "deviations are open"`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := a.reader(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer c.Close()
+			all, err := statuses(cmd.Context(), c)
+			if err != nil {
+				return err
+			}
+			if id != "" {
+				s, err := system(c.Library, id)
+				if err != nil {
+					return err
+				}
+				one, err := statusOf(cmd.Context(), c, s)
+				if err != nil {
+					return err
+				}
+				all = []systemStatus{one}
+			}
+			if a.json() {
+				err = printJSON(cmd.OutOrStdout(), all)
+			} else {
+				err = printStatuses(cmd.OutOrStdout(), all)
+			}
+			for _, s := range all {
+				if check && len(s.Open) > 0 && err == nil {
+					err = exitCode(exitDeviation)
+				}
+			}
+			return err
+		},
+	}
+	cmd.Flags().StringVar(&id, "system", "", "only this system")
+	cmd.Flags().BoolVar(&check, "check", false, "exit with 4 when a verdict is FAIL or NOT EVALUATED")
+	return cmd
+}
+
+// reader opens an existing home for a command that observes nothing.
+func (a *app) reader(ctx context.Context) (*flow.Corridor, error) {
+	if err := a.existing(); err != nil {
+		return nil, err
+	}
+	return a.corridor(ctx, parts{settings: flow.DefaultSettings()})
+}
+
+// decider are the flags of a command that records a person's decision.
+type decider struct{ by, reason string }
+
+func (d *decider) flags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&d.by, "by", whoami(), "who decides")
+	cmd.Flags().StringVar(&d.reason, "reason", "", "why (required; it is recorded)")
+}
+
+func (d *decider) check() error {
+	if d.reason == "" || d.by == "" {
+		return usagef("a recorded decision needs --reason \"...\" and --by NAME")
+	}
+	return nil
+}
+
+func deref(n int, one, many string) string {
+	if n == 1 {
+		return fmt.Sprintf("1 %s", one)
+	}
+	return fmt.Sprintf("%s %s", number(n), many)
+}

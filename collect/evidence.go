@@ -1,0 +1,60 @@
+package collect
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/everqual/everqual"
+)
+
+// EncodeEvidence returns the JSON that is archived: one line, no HTML escapes.
+func EncodeEvidence(e everqual.Evidence) ([]byte, error) {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(e); err != nil {
+		return nil, fmt.Errorf("encode the evidence of %s: %w", e.Resource.ID, err)
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
+// ReadEvidence reads archived evidence, and checks that each exchange can be
+// replayed. Its errors are permanent: the same bytes never will do.
+func ReadEvidence(b []byte) (everqual.Evidence, error) {
+	var e everqual.Evidence
+	decoder := json.NewDecoder(bytes.NewReader(b))
+	if err := decoder.Decode(&e); err != nil {
+		return e, everqual.Permanent(fmt.Errorf("read evidence: %w", err))
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return e, everqual.Permanent(errors.New("read evidence: there is more after its end"))
+	}
+	for i, x := range e.Exchanges {
+		if err := checkExchange(x); err != nil {
+			return e, everqual.Permanent(fmt.Errorf("read evidence: exchange %d of %d: %w", i+1, len(e.Exchanges), err))
+		}
+	}
+	return e, nil
+}
+
+func checkExchange(e everqual.Exchange) error {
+	var parameters map[string]any
+	switch {
+	case e.Service == "" || e.Operation == "":
+		return errors.New("it names no service and operation")
+	case e.Status != 0 && (e.Status < 100 || e.Status > 999):
+		return fmt.Errorf("%d is no HTTP status", e.Status)
+	case json.Unmarshal(e.Parameters, &parameters) != nil || parameters == nil:
+		return errors.New("its parameters are no JSON object")
+	}
+	if e.Base64 {
+		if _, err := base64.StdEncoding.DecodeString(e.Body); err != nil {
+			return fmt.Errorf("its body is no base64: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,88 @@
+package collect
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// secrets names what must never be kept, by "service:Operation". A path is
+// matched against the end of an element's path, "*" matches one name. Paths
+// are compared without case.
+//
+// Lambda: environment values hold passwords, Code.Location is a presigned URL.
+// EC2: user data holds boot secrets. RDS: a pending password change.
+var secrets = map[string][]string{
+	"lambda:GetFunctionConfiguration": {"Environment.Variables.*"},
+	"lambda:GetFunction":              {"Environment.Variables.*", "Code.Location"},
+	"lambda:ListFunctions":            {"Environment.Variables.*"},
+	"ec2:DescribeInstanceAttribute":   {"userData.value"},
+	"rds:DescribeDBInstances":         {"MasterUserPassword", "TdeCredentialPassword"},
+	"rds:DescribeDBClusters":          {"MasterUserPassword"},
+}
+
+// withheld stands for a reply that should be searched for secrets but could
+// not be read to its end: none of it is kept, and nothing can decode it.
+const withheld = "withheld: the reply could not be searched for secrets"
+
+// redact replaces the secret values in a reply by markers and tells whether it
+// replaced any. All other bytes stay as they were received.
+func redact(call Call, body []byte) ([]byte, bool) {
+	paths, ok := secrets[call.Service+":"+call.Operation]
+	if !ok || len(body) == 0 {
+		return body, false
+	}
+	find := jsonSecrets
+	if strings.HasPrefix(strings.TrimSpace(string(body[:min(len(body), 64)])), "<") {
+		find = xmlSecrets
+	}
+	spans, err := find(body, paths)
+	if err != nil {
+		return []byte(withheld), true
+	}
+	var out []byte
+	end := 0
+	for _, s := range spans {
+		out = append(out, body[end:s.start]...)
+		out = append(out, s.quote+Marker(call, s.path, s.value)+s.quote...)
+		end = s.end
+	}
+	return append(out, body[end:]...), len(spans) > 0
+}
+
+// span is one secret value in a body.
+type span struct {
+	start, end int
+	path       string // its full path in the reply
+	value      string // decoded
+	quote      string // `"` in JSON
+}
+
+// Marker is what stands in place of a secret value: "sha256:" and the SHA-256
+// of the call, the value's path and the value. It shows that a value changed
+// without showing the value. The call is part of it so that equal secrets of
+// two resources do not look equal; it cannot keep a weak secret from being
+// guessed by somebody who holds the evidence.
+func Marker(call Call, path, value string) string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%s\n%s\n%s\n", call.key(), path, value)
+	return "sha256:" + hex.EncodeToString(h.Sum(nil))
+}
+
+// matches tells whether the end of path is one of the wanted paths.
+func matches(path []string, wanted []string) bool {
+	return slices.ContainsFunc(wanted, func(w string) bool {
+		names := strings.Split(w, ".")
+		if len(names) > len(path) {
+			return false
+		}
+		tail := path[len(path)-len(names):]
+		return !slices.ContainsFunc(names, func(n string) bool {
+			have := tail[0]
+			tail = tail[1:]
+			return n != "*" && !strings.EqualFold(n, have)
+		})
+	})
+}

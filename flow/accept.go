@@ -1,0 +1,171 @@
+package flow
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/everqual/everqual"
+	"github.com/everqual/everqual/ledger"
+)
+
+// Kinds of messages.
+const (
+	kindObserve = "observe"
+	kindNotify  = "notify"
+)
+
+// request is the body of an observe message.
+type request struct {
+	Resource everqual.Resource `json:"resource"`
+	// NotBefore is the event's time and the settling time: an observation at
+	// or after it answers the request.
+	NotBefore time.Time `json:"not_before"`
+	EventID   string    `json:"event_id,omitempty"`
+	// Unresolved says why the event names no resource.
+	Unresolved string `json:"unresolved,omitempty"`
+}
+
+// acceptBatch is how many events are made durable together.
+const acceptBatch = 100
+
+// Acceptance takes change events in and accounts for each. It belongs to one
+// goroutine.
+type Acceptance struct {
+	Counts everqual.EventCounts
+
+	corridor *Corridor
+	seen     map[everqual.Digest]struct{} // of this run, also the read-only ones that no record keeps
+	batch    []everqual.ReceivedEvent
+	messages []Message
+}
+
+// Accept returns an empty acceptance.
+func (c *Corridor) Accept() *Acceptance {
+	return &Acceptance{corridor: c, seen: map[everqual.Digest]struct{}{}}
+}
+
+// Event classifies one event. Mutating events are kept, and the resources they
+// touched are queued for observation, when Flush returns.
+func (a *Acceptance) Event(ctx context.Context, e everqual.ChangeEvent) error {
+	known, err := a.known(ctx, e.ID)
+	if err != nil {
+		return err
+	}
+	if known {
+		a.Counts.Add(everqual.Duplicate)
+		return nil
+	}
+	if e.ReadOnly {
+		a.Counts.Add(everqual.ReadOnly)
+		return nil
+	}
+	a.classify(e)
+	if len(a.batch) >= acceptBatch {
+		return a.Flush(ctx)
+	}
+	return nil
+}
+
+// Unparsable counts something that should have been an event.
+func (a *Acceptance) Unparsable() { a.Counts.Add(everqual.Unparsable) }
+
+func (a *Acceptance) known(ctx context.Context, id string) (bool, error) {
+	d := everqual.DigestOf([]byte(id))
+	if _, ok := a.seen[d]; ok {
+		return true, nil
+	}
+	a.seen[d] = struct{}{}
+	_, known, err := a.corridor.Ledger.Find(ctx, eventKey(id))
+	return known, err
+}
+
+func eventKey(id string) string { return "event:" + id }
+
+func (a *Acceptance) classify(e everqual.ChangeEvent) {
+	received := everqual.ReceivedEvent{ChangeEvent: e, Class: everqual.Failed}
+	if e.ErrorCode == "" {
+		a.match(&received)
+	}
+	a.Counts.Add(received.Class)
+	a.batch = append(a.batch, received)
+}
+
+// match finds the resources that the event touched. An event that a rule
+// knows, but whose resources it cannot name, is queued all the same and ends
+// as a dead letter that a person must look at.
+func (a *Acceptance) match(e *everqual.ReceivedEvent) {
+	m, err := a.corridor.Rules.Match(e.ChangeEvent)
+	if err != nil {
+		m.Rule, m.Unresolved = cmp.Or(m.Rule, "?"), err.Error()
+	}
+	if m.Rule == "" {
+		e.Class = everqual.Unmatched
+		return
+	}
+	e.Class, e.Rule, e.Resources = everqual.Matched, m.Rule, m.Resources
+	if m.Unresolved != "" {
+		a.message(e.ChangeEvent, request{Unresolved: m.Unresolved})
+	}
+	for _, r := range m.Resources {
+		a.message(e.ChangeEvent, request{Resource: r})
+	}
+}
+
+func (a *Acceptance) message(e everqual.ChangeEvent, r request) {
+	now := a.corridor.Clock.Now()
+	r.EventID, r.NotBefore = e.ID, e.Time.Add(a.corridor.Settings.Settle)
+	subject := string(r.Resource.ID)
+	if r.Unresolved != "" {
+		subject = "event " + e.ID
+	}
+	body, _ := json.Marshal(r) // of strings and times only: cannot fail
+	a.messages = append(a.messages, Message{
+		ID: "observe:" + e.ID + ":" + string(r.Resource.ID), Kind: kindObserve, Subject: subject,
+		Body: body, SentAt: now, NotBefore: later(now, r.NotBefore),
+	})
+}
+
+// Flush makes the events durable. The messages go first: a crash in between
+// sends them again, which the queue and the ledger both forgive, while the
+// other order would lose them.
+func (a *Acceptance) Flush(ctx context.Context) error {
+	if len(a.batch) == 0 {
+		return nil
+	}
+	if err := a.corridor.Queue.Send(ctx, a.messages...); err != nil {
+		return fmt.Errorf("queue %d messages: %w", len(a.messages), err)
+	}
+	entries := make([]ledger.Entry, len(a.batch))
+	for i, e := range a.batch {
+		subjects := []string{"event:" + e.ID}
+		for _, r := range e.Resources {
+			subjects = append(subjects, string(r.ID))
+		}
+		entries[i] = ledger.Entry{Kind: everqual.KindChangeEvent, Key: eventKey(e.ID), Subjects: subjects, Body: e}
+	}
+	if _, _, err := a.corridor.Ledger.Append(ctx, entries...); err != nil {
+		return fmt.Errorf("record %d change events: %w", len(entries), err)
+	}
+	a.batch, a.messages = a.batch[:0], a.messages[:0]
+	return nil
+}
+
+// Request queues an observation that no event asked for.
+func (c *Corridor) Request(ctx context.Context, r everqual.Resource) error {
+	now := c.Clock.Now()
+	body, _ := json.Marshal(request{Resource: r, NotBefore: now})
+	return c.Queue.Send(ctx, Message{
+		ID: "observe:on-demand:" + string(r.ID), Kind: kindObserve, Subject: string(r.ID),
+		Body: body, SentAt: now, NotBefore: now,
+	})
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,105 @@
+package flow
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/everqual/everqual"
+	"github.com/everqual/everqual/assess"
+	"github.com/everqual/everqual/ledger"
+)
+
+// Judge assesses a recorded observation by every specification that selects
+// it, or that selected the version before: a resource does not leave its
+// specification by losing a tag.
+func (c *Corridor) Judge(ctx context.Context, o ledger.Observed) error {
+	now := c.Clock.Now()
+	judged := map[string]bool{}
+	for _, s := range c.Library.Select(o.Observation, now) {
+		judged[s.ID] = true
+		if err := c.keep(ctx, o, assess.Assess(o.Observation, s, now)); err != nil {
+			return err
+		}
+	}
+	before, err := c.judgedBefore(ctx, o)
+	if err != nil {
+		return err
+	}
+	for _, s := range c.Library.InForce(now) {
+		if judged[s.ID] || !before[s.ID] {
+			continue
+		}
+		a := assess.Assess(o.Observation, s, now)
+		if o.State == everqual.Present && !unread(o.Observation, "Tags") {
+			a.Verdicts = append(a.Verdicts, assess.Selection(o.Observation, s))
+		}
+		if err := c.keep(ctx, o, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// judgedBefore returns the ids of the specifications that the resource's
+// present and previous versions were judged by.
+func (c *Corridor) judgedBefore(ctx context.Context, o ledger.Observed) (map[string]bool, error) {
+	ids := map[string]bool{}
+	q := ledger.Query{Kind: everqual.KindAssessment, Subject: string(o.Resource.ID), Descending: true}
+	for a, err := range ledger.Bodies[everqual.Assessment](ctx, c.Ledger, q) {
+		if err != nil {
+			return nil, fmt.Errorf("read assessments of %s: %w", o.Resource.ID, err)
+		}
+		if a.Body.Version < o.Version-1 {
+			break
+		}
+		ids[a.Body.Specification.ID] = true
+	}
+	return ids, nil
+}
+
+// unread tells whether the whole resource or the attribute could not be read.
+func unread(o everqual.Observation, path string) bool {
+	for _, u := range o.Unread {
+		if u.Path == "" || u.Path == path {
+			return true
+		}
+	}
+	return false
+}
+
+// keep records an assessment and, where it is new and not all well, queues a
+// notice.
+func (c *Corridor) keep(ctx context.Context, o ledger.Observed, a everqual.Assessment) error {
+	changed, err := c.Ledger.Judge(ctx, a)
+	if err != nil {
+		return fmt.Errorf("record assessment of %s by %s: %w", o.Resource.ID, a.Specification.ID, err)
+	}
+	counts := a.Counts()
+	if !changed || counts.Fail+counts.NotEvaluated == 0 {
+		return nil
+	}
+	return c.notify(ctx, assessmentNotice(o, a, counts))
+}
+
+func assessmentNotice(o ledger.Observed, a everqual.Assessment, counts everqual.Counts) Notice {
+	n := Notice{
+		ID:       fmt.Sprintf("assessment:%s:v%d:%s:%d", a.Resource.ID, a.Version, a.Specification.ID, a.AssessedAt.UnixMilli()),
+		Severity: "warning", System: a.System, Resource: a.Resource, Time: a.AssessedAt,
+		Title: fmt.Sprintf("%s %s: %d FAIL, %d NOT EVALUATED", a.System, o.Name, counts.Fail, counts.NotEvaluated),
+		Text: fmt.Sprintf("%s, version %d, by specification %s %s",
+			a.Resource.ID, a.Version, a.Specification.ID, a.Specification.Version),
+	}
+	for _, v := range a.Verdicts {
+		switch v.Outcome {
+		case everqual.Fail:
+			if strings.EqualFold(v.Risk, "high") {
+				n.Severity = "critical"
+			}
+			n.Fields = append(n.Fields, Field{v.TestCase + " FAIL " + v.Title, "expected " + v.Expected + ", actual " + v.Actual})
+		case everqual.NotEvaluated:
+			n.Fields = append(n.Fields, Field{v.TestCase + " NOT EVALUATED " + v.Title, string(v.Reason) + ": " + v.Detail})
+		}
+	}
+	return n
+}

@@ -1,0 +1,66 @@
+package flow
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/everqual/everqual"
+)
+
+// notYet asks to be called again at a time. It is no failure.
+type notYet struct{ until time.Time }
+
+func (n notYet) Error() string { return "not before " + n.until.Format(time.RFC3339) }
+
+func asNotYet(err error, to *notYet) bool { return errors.As(err, to) }
+
+// observe answers one request: the resource as it is now becomes a record, and
+// the record is judged. An observation made after the event had settled, by
+// whichever request, answers it without asking AWS again.
+func (c *Corridor) observe(ctx context.Context, d Delivery) error {
+	var r request
+	if err := json.Unmarshal(d.Body, &r); err != nil {
+		return everqual.Permanent(fmt.Errorf("read request: %w", err))
+	}
+	if r.Unresolved != "" {
+		return everqual.Permanent(fmt.Errorf("event %s names no resource: %s", r.EventID, r.Unresolved))
+	}
+	last, err := c.Ledger.Latest(ctx, r.Resource.ID)
+	if err != nil {
+		return fmt.Errorf("read last record of %s: %w", r.Resource.ID, err)
+	}
+	if last.Version > 0 && !last.SeenAt.Before(r.NotBefore) {
+		return c.Judge(ctx, last)
+	}
+	if quiet := last.SeenAt.Add(c.Settings.Debounce); last.Version > 0 && c.Clock.Now().Before(quiet) {
+		return notYet{quiet}
+	}
+	o, _, evidence, err := c.Collector.Observe(ctx, r.Resource)
+	if err != nil {
+		return fmt.Errorf("collect %s: %w", r.Resource.ID, err)
+	}
+	if why, again := retryable(o); again && d.Attempt < c.Settings.MaxAttempts {
+		return fmt.Errorf("collect %s: %s: %s", r.Resource.ID, why.Reason, why.Message)
+	}
+	if err := c.Archive.Put(ctx, o.Evidence, evidence); err != nil {
+		return fmt.Errorf("archive evidence of %s: %w", r.Resource.ID, err)
+	}
+	observed, err := c.Ledger.Observe(ctx, o)
+	if err != nil {
+		return fmt.Errorf("record %s: %w", r.Resource.ID, err)
+	}
+	return c.Judge(ctx, observed)
+}
+
+// retryable returns the first part that another try might read.
+func retryable(o everqual.Observation) (everqual.Unread, bool) {
+	for _, u := range o.Unread {
+		if u.Reason.Retryable() {
+			return u, true
+		}
+	}
+	return everqual.Unread{}, false
+}

@@ -1,0 +1,204 @@
+package flow
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/everqual/everqual"
+	"github.com/everqual/everqual/assess"
+	"github.com/everqual/everqual/ledger"
+)
+
+// Member is a resource of a system as it was last recorded.
+type Member struct {
+	ledger.Observed
+	// Assessments are the last ones by each specification, by specification id.
+	Assessments []everqual.Assessment
+}
+
+// Members returns the resources of a system, sorted by id: all that its scope
+// selects or ever selected, and all that its specifications ever assessed. A
+// resource does not leave a system by losing a tag.
+func (c *Corridor) Members(ctx context.Context, system everqual.System) ([]Member, error) {
+	latest := map[everqual.ResourceID]ledger.Observed{}
+	member := map[everqual.ResourceID]bool{}
+	for o, err := range ledger.Bodies[everqual.Observation](ctx, c.Ledger, ledger.Query{Kind: everqual.KindObservation}) {
+		if err != nil {
+			return nil, err
+		}
+		id := o.Body.Resource.ID
+		latest[id] = ledger.Observed{Observation: o.Body, Record: o.Record, SeenAt: o.Body.CollectedAt}
+		member[id] = member[id] || system.Scope.Selects(o.Body)
+	}
+	type pair struct {
+		resource      everqual.ResourceID
+		specification string
+	}
+	assessed := map[pair]everqual.Assessment{}
+	for a, err := range ledger.Bodies[everqual.Assessment](ctx, c.Ledger, ledger.Query{Kind: everqual.KindAssessment}) {
+		if err != nil {
+			return nil, err
+		}
+		if a.Body.System == system.ID {
+			assessed[pair{a.Body.Resource.ID, a.Body.Specification.ID}] = a.Body
+			member[a.Body.Resource.ID] = true
+		}
+	}
+	bySpecification := map[everqual.ResourceID][]everqual.Assessment{}
+	for p, a := range assessed {
+		bySpecification[p.resource] = append(bySpecification[p.resource], a)
+	}
+	var members []Member
+	for id, in := range member {
+		if !in {
+			continue
+		}
+		as := bySpecification[id]
+		slices.SortFunc(as, func(a, b everqual.Assessment) int { return cmp.Compare(a.Specification.ID, b.Specification.ID) })
+		members = append(members, Member{Observed: latest[id], Assessments: as})
+	}
+	slices.SortFunc(members, func(a, b Member) int { return cmp.Compare(a.Resource.ID, b.Resource.ID) })
+	return members, nil
+}
+
+// Drift is one difference between a baseline and the last recorded state.
+type Drift struct {
+	Resource everqual.Resource `json:"resource"`
+	Name     string            `json:"name"`
+	assess.Change
+	// Version is the first version in which the attribute had its present
+	// value, and SeenAt when that was collected.
+	Version int       `json:"version"`
+	SeenAt  time.Time `json:"seen_at"`
+	// Events are the change events that explain it, most likely first; none
+	// means that the change was seen but never heard of.
+	Events []everqual.ReceivedEvent `json:"-"`
+}
+
+// Baseline returns the last baseline of a system; ok is false when there is
+// none.
+func (c *Corridor) Baseline(ctx context.Context, system string) (b everqual.Baseline, ok bool, err error) {
+	q := ledger.Query{Kind: everqual.KindBaseline, Subject: system, Descending: true, Limit: 1}
+	for d, err := range ledger.Bodies[everqual.Baseline](ctx, c.Ledger, q) {
+		return d.Body, err == nil, err
+	}
+	return b, false, nil
+}
+
+// Drift compares the members of a system with its baseline, attribute by
+// attribute. Resources that joined the system since are one row each.
+func (c *Corridor) Drift(ctx context.Context, system everqual.System, b everqual.Baseline) ([]Drift, error) {
+	members, err := c.Members(ctx, system)
+	if err != nil {
+		return nil, err
+	}
+	base := map[everqual.ResourceID]int{}
+	for _, m := range b.Members {
+		base[m.Resource.ID] = m.Version
+	}
+	var drift []Drift
+	for _, m := range members {
+		h, err := c.history(ctx, m.Resource.ID)
+		if err != nil {
+			return nil, err
+		}
+		drift = append(drift, h.since(base[m.Resource.ID])...)
+	}
+	return drift, nil
+}
+
+// history is what is recorded of one resource.
+type history struct {
+	versions []everqual.Observation // [i] is version i+1
+	seen     []time.Time            // when version i+1 was last seen
+	events   []everqual.ReceivedEvent
+}
+
+func (c *Corridor) history(ctx context.Context, id everqual.ResourceID) (h history, err error) {
+	for r, err := range c.Ledger.Records(ctx, ledger.Query{Subject: string(id)}) {
+		if err != nil {
+			return h, err
+		}
+		switch r.Kind {
+		case everqual.KindObservation:
+			o, err := ledger.Body[everqual.Observation](r)
+			if err != nil {
+				return h, err
+			}
+			h.versions, h.seen = append(h.versions, o), append(h.seen, o.CollectedAt)
+		case everqual.KindConfirmation:
+			k, err := ledger.Body[everqual.Confirmation](r)
+			if err != nil {
+				return h, err
+			}
+			h.seen[k.Version-1] = k.CollectedAt
+		case everqual.KindChangeEvent:
+			e, err := ledger.Body[everqual.ReceivedEvent](r)
+			if err != nil {
+				return h, err
+			}
+			h.events = append(h.events, e)
+		}
+	}
+	return h, nil
+}
+
+// since compares the last version with version base; 0 means that the
+// resource is not part of the baseline.
+func (h history) since(base int) []Drift {
+	last := h.versions[len(h.versions)-1]
+	var before everqual.Observation
+	if base > 0 {
+		before = h.versions[base-1]
+	} else {
+		before = everqual.Observation{Resource: last.Resource}
+	}
+	var drift []Drift
+	for _, change := range h.changes(before, last) {
+		v := h.firstWith(before, change, base)
+		d := Drift{Resource: last.Resource, Name: last.Name, Change: change, Version: v.Version, SeenAt: v.CollectedAt}
+		d.Events = assess.Attribute(change, h.between(v.Version))
+		drift = append(drift, d)
+	}
+	return drift
+}
+
+// changes compares two versions. A resource that is not in the baseline is one
+// change, not as many as it has attributes.
+func (h history) changes(before, after everqual.Observation) []assess.Change {
+	if before.State == "" {
+		return []assess.Change{{Path: "State", Kind: assess.Added, After: string(after.State)}}
+	}
+	return assess.Diff(before, after)
+}
+
+// firstWith finds the version since which the change has been as it is now.
+func (h history) firstWith(before everqual.Observation, want assess.Change, base int) everqual.Observation {
+	i := len(h.versions) - 1
+	for ; i > base; i-- {
+		same := slices.ContainsFunc(h.changes(before, h.versions[i-1]), func(c assess.Change) bool { return c.Equal(want) })
+		if !same {
+			break
+		}
+	}
+	return h.versions[i]
+}
+
+// between returns the events that can have led to a version: after the version
+// before was last seen, and not after this one was collected.
+func (h history) between(version int) []everqual.ReceivedEvent {
+	var from time.Time
+	if version > 1 {
+		from = h.seen[version-2]
+	}
+	to := h.versions[version-1].CollectedAt
+	var events []everqual.ReceivedEvent
+	for _, e := range h.events {
+		if e.Time.After(from) && !e.Time.After(to) {
+			events = append(events, e)
+		}
+	}
+	return events
+}

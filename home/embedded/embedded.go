@@ -1,0 +1,113 @@
+// Package embedded is the home on one machine: ledger and queue in a SQLite
+// file, the archive in a folder beside it, nothing to install. Its twin on AWS
+// has a file of the same name for every file here.
+package embedded
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/everqual/everqual/flow"
+	"github.com/everqual/everqual/ledger"
+)
+
+// Options are what a home does not decide itself.
+type Options struct {
+	Clock  flow.Clock    // nil: the machine's
+	Notify flow.Notifier // nil: nobody is told
+}
+
+// Open opens the home in dir and makes it where there is none, readable by its
+// owner alone; an existing directory keeps its permissions. Several processes
+// may have the same home open.
+//
+// Ledger and queue share one file, so that a backup cannot tear them apart,
+// but no transaction: on AWS they are two services.
+func Open(dir string, opt Options) (flow.Home, error) {
+	if opt.Clock == nil {
+		opt.Clock = machineClock{}
+	}
+	if opt.Notify == nil {
+		opt.Notify = silence{}
+	}
+	if err := makeDir(dir); err != nil {
+		return flow.Home{}, err
+	}
+	db, err := openDatabase(context.Background(), dir)
+	if err != nil {
+		return flow.Home{}, err
+	}
+	return flow.Home{
+		Ledger: ledger.New(&store{db}, opt.Clock.Now),
+		Queue:  &queue{db, opt.Clock},
+		Notify: opt.Notify,
+		Clock:  opt.Clock,
+		Close:  db.Close,
+	}, nil
+}
+
+// makeDir makes the home's directory durable and private. It refuses a home
+// that has lost its database: starting an empty ledger there would hide it.
+func makeDir(dir string) error {
+	switch info, err := os.Stat(dir); {
+	case err == nil && !info.IsDir():
+		return fmt.Errorf("open home: %s is a file: name a directory", dir)
+	case err == nil:
+		return refuseHeadless(dir)
+	case !errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("open home: %w: choose a directory that you may read", err)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("make home: %w: choose a directory that you may write to", err)
+	}
+	return syncDir(filepath.Dir(filepath.Clean(dir)))
+}
+
+func refuseHeadless(dir string) error {
+	if _, err := os.Stat(filepath.Join(dir, "archive")); err != nil {
+		return nil
+	}
+	if _, err := os.Stat(filepath.Join(dir, fileName)); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("open home: %s has an archive but no %s: restore it from a backup, or name another directory", dir, fileName)
+	}
+	return nil
+}
+
+// syncDir makes the entries of a directory durable.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return fmt.Errorf("make home durable: %w", err)
+	}
+	defer d.Close()
+	if err := d.Sync(); err != nil {
+		return fmt.Errorf("make home durable: %w", err)
+	}
+	return nil
+}
+
+// machineClock is the time of this machine.
+type machineClock struct{}
+
+func (machineClock) Now() time.Time { return time.Now() }
+
+func (machineClock) Sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return ctx.Err()
+	}
+}
+
+// silence tells nobody.
+type silence struct{}
+
+func (silence) Notify(context.Context, flow.Notice) error { return nil }

@@ -1,0 +1,179 @@
+package embedded
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/everqual/everqual"
+	"github.com/everqual/everqual/ledger"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// store keeps the ledger's records.
+type store struct{ db *database }
+
+const columns = `r.sequence, r.kind, r.key, r.subjects, r.time, r.body, r.previous, r.hash`
+
+// Head returns what the head row says.
+func (s *store) Head(ctx context.Context) (ledger.Head, error) { return headOf(ctx, s.db.read) }
+
+func headOf(ctx context.Context, db querier) (h ledger.Head, err error) {
+	err = db.QueryRowContext(ctx, `SELECT sequence, hash FROM head`).Scan(&h.Sequence, &h.Hash)
+	if err != nil {
+		err = fmt.Errorf("read ledger head: %w", err)
+	}
+	return h, err
+}
+
+// Append writes the records in one transaction, which holds the write lock
+// while it compares the head.
+func (s *store) Append(ctx context.Context, after ledger.Head, records []everqual.Record) error {
+	if len(records) == 0 {
+		return nil
+	}
+	return s.db.change(ctx, func(tx *sql.Tx) error {
+		head, err := headOf(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if head != after {
+			return ledger.ErrConflict
+		}
+		if err := insert(ctx, tx, records); err != nil {
+			return err
+		}
+		last := records[len(records)-1]
+		_, err = tx.ExecContext(ctx, `UPDATE head SET sequence = ?, hash = ?`, last.Sequence, last.Hash)
+		return err
+	})
+}
+
+func insert(ctx context.Context, tx *sql.Tx, records []everqual.Record) error {
+	record, err := tx.PrepareContext(ctx, `INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?)`)
+	if err != nil {
+		return err
+	}
+	defer record.Close()
+	subject, err := tx.PrepareContext(ctx, `INSERT OR IGNORE INTO record_subject VALUES (?, ?, ?)`)
+	if err != nil {
+		return err
+	}
+	defer subject.Close()
+	for _, r := range records {
+		subjects, err := json.Marshal(r.Subjects)
+		if err != nil {
+			return err
+		}
+		_, err = record.ExecContext(ctx, r.Sequence, r.Kind, r.Key, string(subjects),
+			r.Time.UTC().Format(time.RFC3339Nano), []byte(r.Body), r.Previous, r.Hash)
+		if err != nil {
+			return insertError(ctx, tx, r, err)
+		}
+		for _, name := range r.Subjects {
+			if _, err := subject.ExecContext(ctx, name, r.Kind, r.Sequence); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// insertError tells a key that is taken, which is a conflict, from a record
+// beyond the head, which no append of ours can have left.
+func insertError(ctx context.Context, tx *sql.Tx, r everqual.Record, err error) error {
+	if codeOf(err)&0xff != sqlite3.SQLITE_CONSTRAINT {
+		return err
+	}
+	var taken bool
+	if e := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM record WHERE key = ?)`, r.Key).Scan(&taken); e != nil {
+		return e
+	}
+	if taken {
+		return ledger.ErrConflict
+	}
+	return fmt.Errorf("insert record %d: %w", r.Sequence, err)
+}
+
+// Find returns the record with the key.
+func (s *store) Find(ctx context.Context, key string) (everqual.Record, bool, error) {
+	r, err := scan(s.db.read.QueryRowContext(ctx, `SELECT `+columns+` FROM record r WHERE r.key = ?`, key))
+	if errors.Is(err, sql.ErrNoRows) {
+		return everqual.Record{}, false, nil
+	}
+	return r, err == nil, err
+}
+
+// Range returns records in the order of their sequence.
+func (s *store) Range(ctx context.Context, q ledger.Query) ([]everqual.Record, error) {
+	query, args := rangeQuery(q)
+	rows, err := s.db.read.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read records: %w", err)
+	}
+	defer rows.Close()
+	var records []everqual.Record
+	for rows.Next() {
+		r, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		records = append(records, r)
+	}
+	return records, rows.Err()
+}
+
+// rangeQuery walks one index, whatever the query selects. CROSS JOIN keeps
+// SQLite from turning the tables round.
+func rangeQuery(q ledger.Query) (string, []any) {
+	from, where, args := `record r`, []string(nil), []any(nil)
+	sequence, kind := `r.sequence`, `r.kind`
+	if q.Subject != "" {
+		from = `record_subject s CROSS JOIN record r ON r.sequence = s.sequence`
+		sequence, kind = `s.sequence`, `s.kind`
+		where, args = append(where, `s.subject = ?`), append(args, q.Subject)
+	}
+	if q.Kind != "" {
+		where, args = append(where, kind+` = ?`), append(args, q.Kind)
+	}
+	compare, order := `>`, `ASC`
+	after := int64(min(q.After, math.MaxInt64))
+	if q.Descending {
+		compare, order = `<`, `DESC`
+		if q.After == 0 {
+			after = math.MaxInt64
+		}
+	}
+	where, args = append(where, sequence+` `+compare+` ?`), append(args, after)
+	limit := -1
+	if q.Limit > 0 {
+		limit = q.Limit
+	}
+	return `SELECT ` + columns + ` FROM ` + from + ` WHERE ` + strings.Join(where, ` AND `) +
+		` ORDER BY ` + sequence + ` ` + order + ` LIMIT ?`, append(args, limit)
+}
+
+// scan reads one record. A row that no append wrote is an error, with its
+// sequence.
+func scan(row interface{ Scan(...any) error }) (everqual.Record, error) {
+	var r everqual.Record
+	var subjects, at string
+	var body []byte
+	err := row.Scan(&r.Sequence, &r.Kind, &r.Key, &subjects, &at, &body, &r.Previous, &r.Hash)
+	if err != nil {
+		return everqual.Record{}, err
+	}
+	if err := json.Unmarshal([]byte(subjects), &r.Subjects); err != nil {
+		return everqual.Record{}, everqual.Permanent(fmt.Errorf("record %d: read its subjects: %w", r.Sequence, err))
+	}
+	if r.Time, err = time.Parse(time.RFC3339Nano, at); err != nil {
+		return everqual.Record{}, everqual.Permanent(fmt.Errorf("record %d: read its time: %w", r.Sequence, err))
+	}
+	r.Body = body
+	return r, nil
+}

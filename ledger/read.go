@@ -1,0 +1,143 @@
+package ledger
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/everqual/everqual"
+)
+
+// Observed is a recorded observation.
+type Observed struct {
+	everqual.Observation
+	Record everqual.Record
+	// SeenAt is when the resource was last seen in this state.
+	SeenAt time.Time
+	// Changed tells that this call made a new version.
+	Changed bool
+}
+
+// Body decodes the body of a record.
+func Body[T any](r everqual.Record) (T, error) {
+	var v T
+	if err := json.Unmarshal(r.Body, &v); err != nil {
+		return v, everqual.Permanent(fmt.Errorf("decode record %d (%s): %w", r.Sequence, r.Kind, err))
+	}
+	return v, nil
+}
+
+// Head returns the last record's sequence and hash.
+func (l *Ledger) Head(ctx context.Context) (Head, error) { return l.store.Head(ctx) }
+
+// Find returns the record with the key.
+func (l *Ledger) Find(ctx context.Context, key string) (everqual.Record, bool, error) {
+	return l.store.Find(ctx, key)
+}
+
+// Latest returns the last version of a resource; Version is 0 when there is
+// none.
+func (l *Ledger) Latest(ctx context.Context, id everqual.ResourceID) (Observed, error) {
+	q := Query{Kind: everqual.KindObservation, Subject: string(id), Descending: true, Limit: 1}
+	records, err := l.store.Range(ctx, q)
+	if err != nil || len(records) == 0 {
+		return Observed{}, err
+	}
+	o, err := Body[everqual.Observation](records[0])
+	if err != nil {
+		return Observed{}, err
+	}
+	seen := Observed{Observation: o, Record: records[0], SeenAt: o.CollectedAt}
+	q.Kind, q.After = everqual.KindConfirmation, 0
+	confirmed, err := l.store.Range(ctx, q)
+	if err != nil || len(confirmed) == 0 || confirmed[0].Sequence < records[0].Sequence {
+		return seen, err
+	}
+	c, err := Body[everqual.Confirmation](confirmed[0])
+	seen.SeenAt = c.CollectedAt
+	return seen, err
+}
+
+// page is how many records are read at a time.
+const page = 500
+
+// Records yields the records that a query selects, page by page. An error
+// ends the sequence.
+func (l *Ledger) Records(ctx context.Context, q Query) iter.Seq2[everqual.Record, error] {
+	return func(yield func(everqual.Record, error) bool) {
+		left := q.Limit
+		for {
+			q.Limit = page
+			if left > 0 {
+				q.Limit = min(left, page)
+			}
+			records, err := l.store.Range(ctx, q)
+			if err != nil {
+				yield(everqual.Record{}, err)
+				return
+			}
+			for _, r := range records {
+				if !yield(r, nil) {
+					return
+				}
+				q.After = r.Sequence
+			}
+			left -= len(records)
+			if len(records) < q.Limit || left == 0 {
+				return
+			}
+		}
+	}
+}
+
+// Bodies yields the decoded bodies of one kind's records, with their records.
+func Bodies[T any](ctx context.Context, l *Ledger, q Query) iter.Seq2[Decoded[T], error] {
+	return func(yield func(Decoded[T], error) bool) {
+		for r, err := range l.Records(ctx, q) {
+			d := Decoded[T]{Record: r}
+			if err == nil {
+				d.Body, err = Body[T](r)
+			}
+			if !yield(d, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// Decoded is a record and its body.
+type Decoded[T any] struct {
+	Record everqual.Record
+	Body   T
+}
+
+// Check walks the whole chain and returns the first record that does not fit:
+// a gap in the sequence, a wrong previous hash, a body or field that does not
+// give the record's hash.
+func (l *Ledger) Check(ctx context.Context) error {
+	var last Head
+	for r, err := range l.Records(ctx, Query{}) {
+		if err != nil {
+			return err
+		}
+		hash, err := HashOf(r)
+		switch {
+		case err != nil:
+			return err
+		case r.Sequence != last.Sequence+1:
+			return fmt.Errorf("record %d follows record %d", r.Sequence, last.Sequence)
+		case r.Previous != last.Hash:
+			return fmt.Errorf("record %d: its previous hash is not the hash of record %d", r.Sequence, last.Sequence)
+		case r.Hash != hash:
+			return fmt.Errorf("record %d: its content does not give its hash", r.Sequence)
+		}
+		last = Head{Sequence: r.Sequence, Hash: r.Hash}
+	}
+	head, err := l.store.Head(ctx)
+	if err == nil && head != last {
+		err = fmt.Errorf("the head says record %d, the last record is %d", head.Sequence, last.Sequence)
+	}
+	return err
+}

@@ -1,0 +1,43 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+
+	"github.com/everqual/everqual"
+)
+
+// Head is the last record of a ledger; the zero Head is an empty ledger.
+type Head struct {
+	Sequence uint64          `json:"sequence"`
+	Hash     everqual.Digest `json:"hash"`
+}
+
+// Query selects records. Zero fields select all.
+type Query struct {
+	Kind    everqual.Kind
+	Subject string
+	// After is exclusive: sequences above it, or below it when Descending
+	// (where 0 means from the head).
+	After      uint64
+	Descending bool
+	Limit      int // 0 means no limit
+}
+
+// Store keeps records. It holds no rule: the rules live once, in Ledger.
+type Store interface {
+	Head(ctx context.Context) (Head, error)
+	// Append writes all records or none, and only if the head is still the
+	// given one. It is durable on return. ErrConflict: the head moved, or a
+	// key is taken; nothing was written. Any other error leaves it open
+	// whether the records were written.
+	Append(ctx context.Context, after Head, records []everqual.Record) error
+	// Find returns the record with the key.
+	Find(ctx context.Context, key string) (everqual.Record, bool, error)
+	// Range returns records in the order of their sequence.
+	Range(ctx context.Context, q Query) ([]everqual.Record, error)
+}
+
+// ErrConflict says that the head moved under an append, or that a key is
+// taken. Read again and try again.
+var ErrConflict = errors.New("ledger head moved")

@@ -1,0 +1,54 @@
+package rule
+
+import (
+	"bytes"
+	"fmt"
+	"unicode/utf8"
+)
+
+// Error is a fault in a text that a person wrote, with its place.
+type Error struct {
+	File    string // "" when the text has no file name
+	Line    int    // from 1
+	Column  int    // in characters, from 1
+	Problem string // what is wrong and what to write instead
+}
+
+// Error returns "file:line:column: problem".
+func (e *Error) Error() string {
+	place := fmt.Sprintf("line %d, column %d", e.Line, e.Column)
+	if e.File != "" {
+		place = fmt.Sprintf("%s:%d:%d", e.File, e.Line, e.Column)
+	}
+	return place + ": " + e.Problem
+}
+
+// fault is a problem at a byte offset; it becomes an Error where the text is
+// at hand.
+type fault struct {
+	at      int
+	problem string
+}
+
+func (f *fault) Error() string { return f.problem }
+
+func faultf(at int, format string, args ...any) error {
+	return &fault{at, fmt.Sprintf(format, args...)}
+}
+
+// located turns a fault into an Error with line and column of text. Other
+// errors pass unchanged.
+func located(file string, text []byte, err error) error {
+	f, ok := err.(*fault)
+	if !ok {
+		return err
+	}
+	before := text[:min(max(f.at, 0), len(text))]
+	start := bytes.LastIndexByte(before, '\n') + 1
+	return &Error{
+		File:    file,
+		Line:    bytes.Count(before, []byte("\n")) + 1,
+		Column:  utf8.RuneCount(before[start:]) + 1,
+		Problem: f.problem,
+	}
+}
