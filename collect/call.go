@@ -131,3 +131,12 @@ func (r *Recorder) put(c *Call, e everqual.Exchange) {
 	r.calls = append(r.calls, c)
 	r.exchanges = append(r.exchanges, e)
 }
+
+// Asked returns the service and region of the context's call, for a transport
+// that must not send too fast; "" when there is no call.
+func Asked(ctx context.Context) (service, region string) {
+	if c := callFrom(ctx); c != nil {
+		return c.Service, c.Region
+	}
+	return "", ""
+}

@@ -63,18 +63,33 @@ func (c *Corridor) Members(ctx context.Context, system everqual.System) ([]Membe
 	return members, nil
 }
 
-// Drift is one difference between a baseline and the last recorded state.
+// Drift is what differs between a baseline and the last recorded state, and
+// what could not be compared.
 type Drift struct {
-	Resource everqual.Resource `json:"resource"`
-	Name     string            `json:"name"`
-	assess.Change
+	Differences []Difference
+	NotCompared []NotCompared
+}
+
+// Difference is one attribute of one resource that differs.
+type Difference struct {
+	Resource everqual.Resource
+	Name     string
+	Change   assess.Change
 	// Version is the first version in which the attribute had its present
 	// value, and SeenAt when that was collected.
-	Version int       `json:"version"`
-	SeenAt  time.Time `json:"seen_at"`
+	Version int
+	SeenAt  time.Time
 	// Events are the change events that explain it, most likely first; none
 	// means that the change was seen but never heard of.
-	Events []everqual.ReceivedEvent `json:"-"`
+	Events []everqual.ReceivedEvent
+}
+
+// NotCompared is a resource of which a part could not be read: whether it
+// differs is not known.
+type NotCompared struct {
+	Resource everqual.Resource `json:"resource"`
+	Name     string            `json:"name"`
+	Unread   []everqual.Unread `json:"unread"`
 }
 
 // Baseline returns the last baseline of a system; ok is false when there is
@@ -89,22 +104,22 @@ func (c *Corridor) Baseline(ctx context.Context, system string) (b everqual.Base
 
 // Drift compares the members of a system with its baseline, attribute by
 // attribute. Resources that joined the system since are one row each.
-func (c *Corridor) Drift(ctx context.Context, system everqual.System, b everqual.Baseline) ([]Drift, error) {
+func (c *Corridor) Drift(ctx context.Context, system everqual.System, b everqual.Baseline) (Drift, error) {
 	members, err := c.Members(ctx, system)
 	if err != nil {
-		return nil, err
+		return Drift{}, err
 	}
 	base := map[everqual.ResourceID]int{}
 	for _, m := range b.Members {
 		base[m.Resource.ID] = m.Version
 	}
-	var drift []Drift
+	var drift Drift
 	for _, m := range members {
 		h, err := c.history(ctx, m.Resource.ID)
 		if err != nil {
-			return nil, err
+			return Drift{}, err
 		}
-		drift = append(drift, h.since(base[m.Resource.ID])...)
+		h.since(base[m.Resource.ID], &drift)
 	}
 	return drift, nil
 }
@@ -147,43 +162,51 @@ func (c *Corridor) history(ctx context.Context, id everqual.ResourceID) (h histo
 
 // since compares the last version with version base; 0 means that the
 // resource is not part of the baseline.
-func (h history) since(base int) []Drift {
+func (h history) since(base int, drift *Drift) {
 	last := h.versions[len(h.versions)-1]
-	var before everqual.Observation
+	before := everqual.Observation{Resource: last.Resource}
 	if base > 0 {
 		before = h.versions[base-1]
-	} else {
-		before = everqual.Observation{Resource: last.Resource}
 	}
-	var drift []Drift
-	for _, change := range h.changes(before, last) {
+	d := compare(before, last)
+	if len(d.Unreadable) > 0 {
+		drift.NotCompared = append(drift.NotCompared, NotCompared{last.Resource, last.Name, d.Unreadable})
+	}
+	for _, change := range d.Changes {
 		v := h.firstWith(before, change, base)
-		d := Drift{Resource: last.Resource, Name: last.Name, Change: change, Version: v.Version, SeenAt: v.CollectedAt}
-		d.Events = assess.Attribute(change, h.between(v.Version))
-		drift = append(drift, d)
+		drift.Differences = append(drift.Differences, Difference{
+			Resource: last.Resource, Name: last.Name, Change: change, Version: v.Version, SeenAt: v.CollectedAt,
+			Events: assess.Attribute(change, h.between(v.Version)),
+		})
 	}
-	return drift
 }
 
-// changes compares two versions. A resource that is not in the baseline is one
+// compare compares two versions. A resource that is not in the baseline is one
 // change, not as many as it has attributes.
-func (h history) changes(before, after everqual.Observation) []assess.Change {
+func compare(before, after everqual.Observation) assess.Drift {
 	if before.State == "" {
-		return []assess.Change{{Path: "State", Kind: assess.Added, After: string(after.State)}}
+		return assess.Drift{Changes: []assess.Change{{Path: "State", Kind: assess.Added, After: string(after.State)}}}
 	}
 	return assess.Diff(before, after)
 }
 
-// firstWith finds the version since which the change has been as it is now.
+// firstWith finds the version since which the change has been as it is now. A
+// version in which the attribute could not be read does not interrupt it.
 func (h history) firstWith(before everqual.Observation, want assess.Change, base int) everqual.Observation {
-	i := len(h.versions) - 1
-	for ; i > base; i-- {
-		same := slices.ContainsFunc(h.changes(before, h.versions[i-1]), func(c assess.Change) bool { return c.Equal(want) })
-		if !same {
+	first := len(h.versions) - 1
+	for i := first - 1; i >= base; i-- {
+		d := compare(before, h.versions[i])
+		if slices.ContainsFunc(d.Changes, func(c assess.Change) bool { return sameChange(c, want) }) {
+			first = i
+		} else if len(d.Unreadable) == 0 {
 			break
 		}
 	}
-	return h.versions[i]
+	return h.versions[first]
+}
+
+func sameChange(a, b assess.Change) bool {
+	return a.Path == b.Path && a.Kind == b.Kind && a.AfterText() == b.AfterText()
 }
 
 // between returns the events that can have led to a version: after the version

@@ -27,8 +27,10 @@ type nest struct {
 	prev     byte   // last byte outside strings that is no white space
 	key      []byte // the last key at depth 1, its first bytes
 	lists    bool   // "Records" and "Events" at depth 1 are lists of events
+	shell    []byte // when a list of events was found: the text without its elements
 	content  bool   // there was more than opening brackets
 	lines    int    // newlines passed
+	bare     bool   // the first line is nothing but an opening bracket
 	indented bool   // the second line begins with white space
 	broken   error  // what was seen to be wrong
 }
@@ -37,30 +39,34 @@ type nest struct {
 type outcome int
 
 const (
-	whole    outcome = iota // its last bracket is closed
-	listOpen                // a list of events begins at depth 1
-	cutShort                // it ends before its brackets are closed
-	ended                   // the stream ended within
+	whole     outcome = iota // its last bracket is closed
+	listOpen                 // a list of events begins at depth 1
+	cutByLine                // its line ended before its brackets were closed
+	cutHere                  // what comes next cannot be part of it
+	ended                    // the stream ended within
 )
 
-var errCutShort = errors.New("the JSON text is cut short: the line ends, or something else begins, before its brackets are closed")
+var (
+	errBrackets = errors.New("not JSON: its brackets do not match")
+	errNewline  = errors.New("not JSON: a newline within a string")
+	errTooLarge = fmt.Errorf("larger than %d MiB", maxEvent>>20)
+	errTooDeep  = fmt.Errorf("nested deeper than %d levels", maxDepth)
+)
 
-// byte classes of the scan outside strings
+// Classes of bytes outside strings.
 const (
 	ordinary = iota
 	blank
 	structural
 )
 
-func class(c byte) int {
-	switch c {
-	case ' ', '\t', '\r':
-		return blank
-	case '\n', '"', '{', '}', '[', ']':
-		return structural
-	}
-	return ordinary
+var classes = [256]byte{
+	' ': blank, '\t': blank, '\r': blank,
+	'\n': structural, '"': structural, '{': structural, '}': structural, '[': structural, ']': structural,
 }
+
+// endsText are the bytes that matter within strings.
+var endsText = [256]bool{'"': true, '\\': true, '\n': true}
 
 // scan goes on with n to its end, collecting its bytes in s.unit.
 func (s *splitter) scan(n *nest) outcome {
@@ -74,7 +80,7 @@ func (s *splitter) scan(n *nest) outcome {
 			mark = s.pos
 		}
 		c := s.buf[s.pos]
-		if k := class(c); k != structural {
+		if k := classes[c]; k != structural {
 			s.pos++
 			if k == ordinary {
 				n.prev, n.content = c, n.content || c != ':' && c != ','
@@ -84,13 +90,13 @@ func (s *splitter) scan(n *nest) outcome {
 		done, out := false, whole
 		switch c {
 		case '"':
-			mark = s.text(n, mark)
+			mark, _ = s.text(n, mark)
 			continue
 		case '\n':
 			s.pos++
 			s.line++
 			s.keep(n, mark)
-			done, out = s.cutAtLine(n), cutShort
+			done, out = s.cutAtLine(n), cutByLine
 			mark = s.pos
 		case '{', '[':
 			done, out = s.opening(n, c)
@@ -109,9 +115,7 @@ func (s *splitter) keep(n *nest, mark int) {
 	taken := s.buf[mark:s.pos]
 	n.size += int64(len(taken))
 	if n.size > maxEvent {
-		if n.broken == nil {
-			n.broken = fmt.Errorf("larger than %d MiB", maxEvent>>20)
-		}
+		n.broken = errTooLarge
 		return
 	}
 	s.unit = append(s.unit, taken...)
@@ -123,7 +127,7 @@ func (s *splitter) keep(n *nest, mark int) {
 func (s *splitter) opening(n *nest, c byte) (done bool, out outcome) {
 	inObject := len(n.open) > 0 && n.open[len(n.open)-1] == '{' && n.deeper == 0
 	if c == '{' && inObject && n.prev != ':' {
-		return true, cutShort
+		return true, cutHere
 	}
 	s.pos++
 	if c == '[' && n.lists && inObject && len(n.open) == 1 && n.prev == ':' && eventList(n.key) {
@@ -139,7 +143,7 @@ func (s *splitter) opening(n *nest, c byte) (done bool, out outcome) {
 		}
 	default:
 		n.deeper++
-		n.broken = fmt.Errorf("nested deeper than %d levels", maxDepth)
+		n.broken = errTooDeep
 	}
 	return false, whole
 }
@@ -147,8 +151,6 @@ func (s *splitter) opening(n *nest, c byte) (done bool, out outcome) {
 // eventList tells whether key names a list of events: CloudTrail's log files,
 // or the reply of `aws cloudtrail lookup-events`.
 func eventList(key []byte) bool { return string(key) == "Records" || string(key) == "Events" }
-
-var errBrackets = errors.New("not JSON: its brackets do not match")
 
 // closing takes a bracket. A bracket that closes an outer one closes all
 // within it.
@@ -164,8 +166,8 @@ func (s *splitter) closing(n *nest, c byte) (done bool, out outcome) {
 	}
 	if count == 0 {
 		n.broken = errBrackets
-		if c == ']' && len(s.frames) > 0 && !n.lists { // it closes the list around
-			return true, cutShort
+		if c == ']' && len(s.frames) > 0 { // it closes the list around
+			return true, cutHere
 		}
 		s.pos++
 		return false, whole
@@ -185,8 +187,9 @@ func (s *splitter) closing(n *nest, c byte) (done bool, out outcome) {
 	}
 }
 
-// text takes a string. No string goes on behind its line: a newline ends it.
-func (s *splitter) text(n *nest, mark int) (newMark int) {
+// text takes a string. No string goes on behind its line: a newline ends it,
+// and then, as at the end of the stream, closed is false.
+func (s *splitter) text(n *nest, mark int) (newMark int, closed bool) {
 	isKey := len(n.open) == 1 && n.open[0] == '{' && (n.prev == '{' || n.prev == ',')
 	if isKey {
 		n.key = n.key[:0]
@@ -198,12 +201,12 @@ func (s *splitter) text(n *nest, mark int) (newMark int) {
 			s.keep(n, mark)
 			mark = 0
 			if !s.fill() {
-				return s.pos
+				return s.pos, false
 			}
 		}
 		from := s.pos
 		i := from
-		for b := s.buf[:s.end]; i < len(b) && !endsText[b[i]] && !escaped; i++ {
+		for b := s.buf[:s.end]; !escaped && i < len(b) && !endsText[b[i]]; i++ {
 		}
 		if isKey && len(n.key) < 8 {
 			n.key = append(n.key, s.buf[from:min(i, from+8-len(n.key))]...)
@@ -214,22 +217,22 @@ func (s *splitter) text(n *nest, mark int) (newMark int) {
 		}
 		switch c := s.buf[i]; {
 		case c == '\n':
-			n.broken = errors.New("not JSON: a newline within a string")
-			return mark
+			n.broken = errNewline
+			return mark, false
 		case escaped:
 			escaped = false
 		case c == '"':
 			s.pos++
-			return mark
+			return mark, true
 		case c == '\\':
 			escaped = true
-			n.key = append(n.key, c)
+			if isKey && len(n.key) < 8 {
+				n.key = append(n.key, c)
+			}
 		}
 		s.pos++
 	}
 }
-
-var endsText = [256]bool{'"': true, '\\': true, '\n': true}
 
 // cutAtLine decides at a newline whether n goes on in the next line. A text of
 // one line that is not closed was cut short, unless it visibly goes on; a text
@@ -242,16 +245,15 @@ func (s *splitter) cutAtLine(n *nest) bool {
 	}
 	first := n.lines == 0
 	n.lines++
+	if first {
+		n.bare = !n.content
+		n.indented = c == ' ' || c == '\t'
+	}
 	switch c {
 	case '}', ']', ',':
 		return false
 	case '{', '[':
-		pretty := !n.content && !n.indented && first || !first && !n.indented
-		return !pretty
+		return n.indented || !n.bare || n.open[0] == '['
 	}
-	if !first {
-		return false
-	}
-	n.indented = c == ' ' || c == '\t'
-	return n.broken != nil || !strings.ContainsRune("{[,:", rune(n.prev))
+	return first && (n.broken != nil || !strings.ContainsRune("{[,:", rune(n.prev)))
 }

@@ -18,10 +18,6 @@ type source struct {
 
 const sourceBuffer = 256 << 10
 
-func newSource(r io.Reader) source {
-	return source{r: r, buf: make([]byte, sourceBuffer), line: 1}
-}
-
 func (s *source) offset() int64 { return s.base + int64(s.pos) }
 
 // fill reads more behind what is not taken yet, which moves to the front of
@@ -59,8 +55,8 @@ func (s *source) ahead(n int) []byte {
 	return s.buf[s.pos:min(s.end, s.pos+n)]
 }
 
-// takeLine takes the rest of the line without its newline, and returns its
-// first bytes.
+// takeUntil takes all before the first of the bytes of stop, and returns the
+// first bytes of it.
 func (s *source) takeUntil(stop string) (head []byte) {
 	for {
 		if s.pos == s.end && !s.fill() {

@@ -42,10 +42,17 @@ const maxTurns = 100
 // was new. On an error it is open whether the records were kept: append the
 // same entries again, the keys keep it from happening twice.
 func (l *Ledger) Append(ctx context.Context, entries ...Entry) (records []everqual.Record, fresh []bool, err error) {
+	return l.decide(ctx, func() ([]Entry, error) { return entries, nil })
+}
+
+// decide appends the entries that choose returns. choose may read the ledger:
+// its entries are appended only if nothing else was in the meantime, else it
+// is asked again.
+func (l *Ledger) decide(ctx context.Context, choose func() ([]Entry, error)) (records []everqual.Record, fresh []bool, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for range maxTurns {
-		records, fresh, err = l.tryAppend(ctx, entries)
+		records, fresh, err = l.turn(ctx, choose)
 		if !errors.Is(err, ErrConflict) {
 			return records, fresh, err
 		}
@@ -53,13 +60,19 @@ func (l *Ledger) Append(ctx context.Context, entries ...Entry) (records []everqu
 			return nil, nil, ctx.Err()
 		}
 	}
-	return nil, nil, fmt.Errorf("append %d records: %w %d times in a row", len(entries), err, maxTurns)
+	return nil, nil, fmt.Errorf("%w: other writers were faster %d times in a row", err, maxTurns)
 }
 
-func (l *Ledger) tryAppend(ctx context.Context, entries []Entry) ([]everqual.Record, []bool, error) {
+// turn reads the head before anything else: what is read after it is at least
+// as new, and the append fails if it is newer.
+func (l *Ledger) turn(ctx context.Context, choose func() ([]Entry, error)) ([]everqual.Record, []bool, error) {
 	head, err := l.store.Head(ctx)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read ledger head: %w", err)
+	}
+	entries, err := choose()
+	if err != nil {
+		return nil, nil, err
 	}
 	records, fresh := make([]everqual.Record, len(entries)), make([]bool, len(entries))
 	batch, next := []everqual.Record(nil), head
@@ -70,10 +83,13 @@ func (l *Ledger) tryAppend(ctx context.Context, entries []Entry) ([]everqual.Rec
 			continue
 		}
 		old, ok, err := l.store.Find(ctx, e.Key)
-		if err != nil {
+		switch {
+		case err != nil:
 			return nil, nil, fmt.Errorf("look up %s: %w", e.Key, err)
-		}
-		if records[i] = old; ok {
+		case ok && old.Sequence > head.Sequence:
+			return nil, nil, ErrConflict // choose could not know of it
+		case ok:
+			records[i] = old
 			continue
 		}
 		if records[i], err = seal(e, next, l.now()); err != nil {
@@ -95,87 +111,104 @@ func (l *Ledger) tryAppend(ctx context.Context, entries []Entry) ([]everqual.Rec
 // Observe records an observation. A state that differs from the resource's
 // last one becomes its next version; an unchanged one is confirmed and the
 // existing record returned. An observation older than what is already known
-// changes nothing.
+// changes nothing, and neither does the same observation again.
 func (l *Ledger) Observe(ctx context.Context, o everqual.Observation) (Observed, error) {
-	for range maxTurns {
-		last, err := l.Latest(ctx, o.Resource.ID)
-		if err != nil {
-			return Observed{}, err
+	var last Observed
+	records, fresh, err := l.decide(ctx, func() (_ []Entry, err error) {
+		if last, err = l.Latest(ctx, o.Resource.ID); err != nil {
+			return nil, err
 		}
-		if last.Version > 0 && o.CollectedAt.Before(last.SeenAt) {
-			return last, nil
-		}
-		if last.Version > 0 && last.Digest == o.Digest {
-			return l.confirm(ctx, o, last)
-		}
-		o.Version = last.Version + 1
-		records, fresh, err := l.Append(ctx, Entry{
-			Kind:     everqual.KindObservation,
-			Key:      fmt.Sprintf("observation:%s:v%d", o.Resource.ID, o.Version),
-			Subjects: []string{string(o.Resource.ID)},
-			Body:     o,
-		})
-		if err != nil {
-			return Observed{}, err
-		}
-		kept, err := Body[everqual.Observation](records[0])
-		if err != nil {
-			return Observed{}, err
-		}
-		// Somebody else may have taken this version number in the meantime.
-		if fresh[0] || kept.Evidence == o.Evidence {
-			return Observed{Observation: kept, Record: records[0], SeenAt: o.CollectedAt, Changed: true}, nil
-		}
+		return observing(o, last), nil
+	})
+	switch {
+	case err != nil:
+		return Observed{}, err
+	case len(records) == 0:
+		last.Changed = same(last.Observation, o) // a repeated call gets the same answer
+		return last, nil
+	case records[0].Kind == everqual.KindConfirmation:
+		last.SeenAt = o.CollectedAt
+		return last, nil
 	}
-	return Observed{}, fmt.Errorf("record %s: other writers were faster %d times in a row", o.Resource.ID, maxTurns)
+	kept, err := Body[everqual.Observation](records[0])
+	if err == nil && !fresh[0] && !same(kept, o) {
+		err = fmt.Errorf("record %s: version %d is kept but the store does not list it yet", o.Resource.ID, kept.Version)
+	}
+	return Observed{Observation: kept, Record: records[0], SeenAt: kept.CollectedAt, Changed: true}, err
 }
 
-func (l *Ledger) confirm(ctx context.Context, o everqual.Observation, last Observed) (Observed, error) {
-	_, _, err := l.Append(ctx, Entry{
-		Kind:     everqual.KindConfirmation,
-		Key:      fmt.Sprintf("confirmation:%s:v%d:%s", o.Resource.ID, last.Version, o.Evidence),
-		Subjects: []string{string(o.Resource.ID)},
-		Body: everqual.Confirmation{
+// observing returns what there is to append when o follows last.
+func observing(o everqual.Observation, last Observed) []Entry {
+	e := Entry{Subjects: []string{string(o.Resource.ID)}}
+	switch {
+	case last.Version > 0 && (o.CollectedAt.Before(last.SeenAt) || same(last.Observation, o)):
+		return nil
+	case last.Version > 0 && o.Digest == last.Digest:
+		e.Kind = everqual.KindConfirmation
+		e.Key = fmt.Sprintf("confirmation:%s:v%d:%s", o.Resource.ID, last.Version, o.Evidence)
+		e.Body = everqual.Confirmation{
 			Resource: o.Resource, Version: last.Version, Observation: o.Digest,
 			Evidence: o.Evidence, CollectedAt: o.CollectedAt,
-		},
-	})
-	last.SeenAt = o.CollectedAt
-	return last, err
+		}
+	default:
+		o.Version = last.Version + 1
+		e.Kind, e.Body = everqual.KindObservation, o
+		e.Key = fmt.Sprintf("observation:%s:v%d", o.Resource.ID, o.Version)
+	}
+	return []Entry{e}
+}
+
+// same tells whether two observations are one, not merely of the same state.
+func same(a, b everqual.Observation) bool {
+	return a.Digest == b.Digest && a.Evidence == b.Evidence && a.CollectedAt.Equal(b.CollectedAt)
 }
 
 // Judge records an assessment unless the last one of the same resource and
-// specification says the same of the same version. changed tells whether it
-// was recorded.
+// specification says the same of the same version, or speaks of a newer
+// version. changed tells whether this call recorded it: when it is repeated
+// after an error or a crash, changed may be false for an assessment that nobody
+// was told of.
 func (l *Ledger) Judge(ctx context.Context, a everqual.Assessment) (changed bool, err error) {
+	_, fresh, err := l.decide(ctx, func() ([]Entry, error) { return l.judging(ctx, a) })
+	return err == nil && len(fresh) == 1 && fresh[0], err
+}
+
+// Judged tells whether Judge would record nothing: what must happen before an
+// assessment is recorded, such as telling people, can be left out.
+func (l *Ledger) Judged(ctx context.Context, a everqual.Assessment) (bool, error) {
+	entries, err := l.judging(ctx, a)
+	return err == nil && len(entries) == 0, err
+}
+
+// judging returns what there is to append when a follows the last assessment.
+func (l *Ledger) judging(ctx context.Context, a everqual.Assessment) ([]Entry, error) {
 	subject := AssessmentSubject(a.Resource.ID, a.Specification.ID)
 	content, err := assessmentDigest(a)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	last, err := l.store.Range(ctx, Query{Kind: everqual.KindAssessment, Subject: subject, Descending: true, Limit: 1})
 	if err != nil {
-		return false, fmt.Errorf("read last assessment: %w", err)
+		return nil, fmt.Errorf("read last assessment: %w", err)
 	}
 	after := uint64(0)
 	if len(last) == 1 {
 		old, err := Body[everqual.Assessment](last[0])
-		if err != nil {
-			return false, err
+		if err != nil || old.Version > a.Version {
+			return nil, err
 		}
 		oldContent, err := assessmentDigest(old)
 		if err != nil || oldContent == content {
-			return false, err
+			return nil, err
 		}
 		after = last[0].Sequence
 	}
-	_, fresh, err := l.Append(ctx, Entry{
+	return []Entry{{
 		Kind:     everqual.KindAssessment,
 		Key:      fmt.Sprintf("assessment:%s:%s:after:%d", subject, content, after),
 		Subjects: []string{string(a.Resource.ID), subject},
 		Body:     a,
-	})
-	return err == nil && fresh[0], err
+	}}, nil
 }
 
 // AssessmentSubject is the subject under which the assessments of one resource

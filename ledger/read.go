@@ -56,8 +56,13 @@ func (l *Ledger) Latest(ctx context.Context, id everqual.ResourceID) (Observed, 
 		return seen, err
 	}
 	c, err := Body[everqual.Confirmation](confirmed[0])
-	seen.SeenAt = c.CollectedAt
-	return seen, err
+	if err != nil {
+		return Observed{}, err
+	}
+	if c.Version == o.Version {
+		seen.SeenAt = c.CollectedAt
+	}
+	return seen, nil
 }
 
 // page is how many records are read at a time.
@@ -67,6 +72,7 @@ const page = 500
 // ends the sequence.
 func (l *Ledger) Records(ctx context.Context, q Query) iter.Seq2[everqual.Record, error] {
 	return func(yield func(everqual.Record, error) bool) {
+		q := q // the sequence may be walked again
 		left := q.Limit
 		for {
 			q.Limit = page
@@ -115,29 +121,44 @@ type Decoded[T any] struct {
 
 // Check walks the whole chain and returns the first record that does not fit:
 // a gap in the sequence, a wrong previous hash, a body or field that does not
-// give the record's hash.
+// give the record's hash, an end before the head. Records that are appended
+// while it walks are checked too.
 func (l *Ledger) Check(ctx context.Context) error {
+	head, err := l.store.Head(ctx)
+	if err != nil {
+		return fmt.Errorf("read ledger head: %w", err)
+	}
 	var last Head
 	for r, err := range l.Records(ctx, Query{}) {
+		if err == nil {
+			err = follows(r, last)
+		}
 		if err != nil {
 			return err
 		}
-		hash, err := HashOf(r)
-		switch {
-		case err != nil:
-			return err
-		case r.Sequence != last.Sequence+1:
-			return fmt.Errorf("record %d follows record %d", r.Sequence, last.Sequence)
-		case r.Previous != last.Hash:
-			return fmt.Errorf("record %d: its previous hash is not the hash of record %d", r.Sequence, last.Sequence)
-		case r.Hash != hash:
-			return fmt.Errorf("record %d: its content does not give its hash", r.Sequence)
-		}
 		last = Head{Sequence: r.Sequence, Hash: r.Hash}
+		if last.Sequence == head.Sequence && last.Hash != head.Hash {
+			return fmt.Errorf("record %d: its hash is not the one that the head says", r.Sequence)
+		}
 	}
-	head, err := l.store.Head(ctx)
-	if err == nil && head != last {
-		err = fmt.Errorf("the head says record %d, the last record is %d", head.Sequence, last.Sequence)
+	if last.Sequence < head.Sequence {
+		return fmt.Errorf("the head says record %d, the last record is %d: the end is missing", head.Sequence, last.Sequence)
 	}
-	return err
+	return nil
+}
+
+// follows tells why r does not continue the chain after last.
+func follows(r everqual.Record, last Head) error {
+	hash, err := HashOf(r)
+	switch {
+	case err != nil:
+		return err
+	case r.Sequence != last.Sequence+1:
+		return fmt.Errorf("record %d follows record %d", r.Sequence, last.Sequence)
+	case r.Previous != last.Hash:
+		return fmt.Errorf("record %d: its previous hash is not the hash of record %d", r.Sequence, last.Sequence)
+	case r.Hash != hash:
+		return fmt.Errorf("record %d: its content does not give its hash", r.Sequence)
+	}
+	return nil
 }

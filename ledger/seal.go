@@ -3,28 +3,47 @@ package ledger
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
+	"unicode/utf8"
 
 	"github.com/everqual/everqual"
 )
 
 // seal makes the record that follows head.
 func seal(e Entry, head Head, now time.Time) (everqual.Record, error) {
+	if err := sound(e); err != nil {
+		return everqual.Record{}, everqual.Permanent(fmt.Errorf("append %q: %w", e.Key, err))
+	}
 	body, err := encode(e.Body)
 	if err != nil {
 		return everqual.Record{}, everqual.Permanent(fmt.Errorf("encode %s: %w", e.Key, err))
 	}
 	r := everqual.Record{
-		Sequence: head.Sequence + 1, Kind: e.Kind, Key: e.Key, Subjects: e.Subjects,
+		Sequence: head.Sequence + 1, Kind: e.Kind, Key: e.Key, Subjects: slices.Clone(e.Subjects),
 		Time: now.UTC().Truncate(time.Millisecond), Body: body, Previous: head.Hash,
 	}
 	r.Hash, err = HashOf(r)
 	return r, err
 }
 
+// sound refuses what some store could not give back as it was.
+func sound(e Entry) error {
+	if e.Key == "" || e.Kind == "" {
+		return errors.New("a record needs a kind and a key")
+	}
+	for _, s := range append([]string{e.Key, string(e.Kind)}, e.Subjects...) {
+		if !utf8.ValidString(s) {
+			return fmt.Errorf("%q is no valid UTF-8", s)
+		}
+	}
+	return nil
+}
+
 // HashOf returns the hash that chains r: SHA-256 over the JSON of its fields,
-// in this order, with the body as its digest.
+// in this order, with the body as its digest. No subjects are the empty list.
 func HashOf(r everqual.Record) (everqual.Digest, error) {
 	b, err := encode(struct {
 		Sequence uint64          `json:"sequence"`
@@ -34,7 +53,7 @@ func HashOf(r everqual.Record) (everqual.Digest, error) {
 		Time     string          `json:"time"`
 		Body     everqual.Digest `json:"body"`
 		Previous everqual.Digest `json:"previous"`
-	}{r.Sequence, r.Kind, r.Key, r.Subjects, r.Time.UTC().Format(time.RFC3339Nano), everqual.DigestOf(r.Body), r.Previous})
+	}{r.Sequence, r.Kind, r.Key, append([]string{}, r.Subjects...), r.Time.UTC().Format(time.RFC3339Nano), everqual.DigestOf(r.Body), r.Previous})
 	return everqual.DigestOf(b), err
 }
 

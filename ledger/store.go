@@ -24,7 +24,9 @@ type Query struct {
 	Limit      int // 0 means no limit
 }
 
-// Store keeps records. It holds no rule: the rules live once, in Ledger.
+// Store keeps records. It holds no rule: the rules live once, in Ledger. Reads
+// are consistent: they see every append that returned before they began, and
+// give records back as they were, times to the millisecond.
 type Store interface {
 	Head(ctx context.Context) (Head, error)
 	// Append writes all records or none, and only if the head is still the

@@ -53,14 +53,27 @@ type bench struct {
 	observed  []Recorded // in the order of inventory
 	place     map[everqual.ResourceID]int
 	names     map[everqual.ResourceID]string
+	refs      map[everqual.SpecificationRef]int
+	members   map[everqual.ResourceID]bool // of the baseline
 }
 
 func newBench(in Input) *bench {
-	b := &bench{in: in, place: map[everqual.ResourceID]int{}, names: map[everqual.ResourceID]string{}}
+	b := &bench{
+		in: in, place: map[everqual.ResourceID]int{}, names: map[everqual.ResourceID]string{},
+		refs: map[everqual.SpecificationRef]int{}, members: map[everqual.ResourceID]bool{},
+	}
 	b.specs = slices.Clone(in.Specifications)
 	slices.SortStableFunc(b.specs, func(x, y everqual.Specification) int {
 		return cmp.Or(cmp.Compare(x.ID, y.ID), cmp.Compare(x.Version, y.Version), cmp.Compare(x.Digest, y.Digest))
 	})
+	for i, s := range b.specs {
+		b.refs[s.Ref()] = i
+	}
+	if in.Baseline != nil {
+		for _, m := range in.Baseline.Members {
+			b.members[m.Resource.ID] = true
+		}
+	}
 	b.observed = slices.Clone(in.Inventory)
 	slices.SortStableFunc(b.observed, func(x, y Recorded) int {
 		return cmp.Or(cmp.Compare(x.Resource.Type, y.Resource.Type), cmp.Compare(nameOf(x), nameOf(y)),
@@ -188,4 +201,8 @@ func utc(t time.Time) time.Time {
 		return time.Time{}
 	}
 	return t.UTC()
+}
+
+func (s Specification) ref() everqual.SpecificationRef {
+	return everqual.SpecificationRef{ID: s.ID, Version: s.Version, Digest: s.Digest}
 }

@@ -53,7 +53,7 @@ func (b *bench) unselected(item Item, o everqual.Observation) (Deviation, bool) 
 	if item.Status != NoSpecification && item.Status != OutOfScope {
 		return Deviation{}, false
 	}
-	if item.Status == OutOfScope && !b.inBaseline(item.Resource.ID) {
+	if item.Status == OutOfScope && !b.members[item.Resource.ID] {
 		return Deviation{}, false
 	}
 	for _, s := range b.specs {
@@ -83,11 +83,6 @@ func selectsNothing(s Specification) Deviation {
 		Expected: "at least one resource", Actual: "none",
 		Detail: "what the specification describes was not found by its type and tags",
 	}
-}
-
-func (b *bench) inBaseline(id everqual.ResourceID) bool {
-	return b.in.Baseline != nil && slices.ContainsFunc(b.in.Baseline.Members,
-		func(m everqual.BaselineItem) bool { return m.Resource.ID == id })
 }
 
 // gone lists the resources of the baseline that are deleted or unheard of.

@@ -13,7 +13,7 @@ import (
 func prerequisites(in Input, r Report) []Prerequisite {
 	checks := []struct {
 		title string
-		check func(Input, Report) (everqual.Outcome, string)
+		check func(Input, Report) (everqual.Outcome, []string)
 	}{
 		{"Every specification was approved before it was executed", approvedBefore},
 		{"Every specification was in force when it was executed", inForce},
@@ -42,7 +42,7 @@ func execution(s Specification, r Report) (from, to time.Time) {
 	return s.ExecutedFrom, s.ExecutedTo
 }
 
-func approvedBefore(_ Input, r Report) (everqual.Outcome, string) {
+func approvedBefore(_ Input, r Report) (everqual.Outcome, []string) {
 	return eachSpecification(r, func(s Specification) (bool, string) {
 		from, _ := execution(s, r)
 		if s.Approval.By == "" || s.Approval.At.IsZero() {
@@ -53,7 +53,7 @@ func approvedBefore(_ Input, r Report) (everqual.Outcome, string) {
 	})
 }
 
-func inForce(_ Input, r Report) (everqual.Outcome, string) {
+func inForce(_ Input, r Report) (everqual.Outcome, []string) {
 	return eachSpecification(r, func(s Specification) (bool, string) {
 		from, to := execution(s, r)
 		return s.Effective.Contains(from) && s.Effective.Contains(to),
@@ -61,7 +61,7 @@ func inForce(_ Input, r Report) (everqual.Outcome, string) {
 	})
 }
 
-func identified(in Input, r Report) (everqual.Outcome, string) {
+func identified(in Input, r Report) (everqual.Outcome, []string) {
 	source := map[everqual.SpecificationRef][]byte{}
 	for _, s := range in.Specifications {
 		source[s.Ref()] = s.Source
@@ -80,9 +80,9 @@ func identified(in Input, r Report) (everqual.Outcome, string) {
 
 // eachSpecification holds when ok holds for all, and fails for the first set
 // of those it does not hold for. No specification at all is NOT EVALUATED.
-func eachSpecification(r Report, ok func(Specification) (bool, string)) (everqual.Outcome, string) {
+func eachSpecification(r Report, ok func(Specification) (bool, string)) (everqual.Outcome, []string) {
 	if len(r.Specs) == 0 {
-		return everqual.NotEvaluated, "no specification is in force for the system"
+		return everqual.NotEvaluated, []string{"no specification is in force for the system"}
 	}
 	var good, bad []string
 	for _, s := range r.Specs {
@@ -95,27 +95,27 @@ func eachSpecification(r Report, ok func(Specification) (bool, string)) (everqua
 		}
 	}
 	if len(bad) > 0 {
-		return everqual.Fail, strings.Join(bad, "; ")
+		return everqual.Fail, bad
 	}
-	return everqual.Pass, strings.Join(good, "; ")
+	return everqual.Pass, good
 }
 
 // toolKnown refuses builds that no release stands behind (GAMP 5: the tool is
 // itself qualified, under a version).
-func toolKnown(in Input, _ Report) (everqual.Outcome, string) {
+func toolKnown(in Input, _ Report) (everqual.Outcome, []string) {
 	v := strings.TrimSpace(in.ToolVersion)
 	switch {
 	case v == "":
-		return everqual.Fail, "no version was given"
+		return everqual.Fail, []string{"no version was given"}
 	case strings.Contains(v, "devel") || strings.Contains(v, "dirty"):
-		return everqual.Fail, v + " is a development build: use a released version for a record"
+		return everqual.Fail, []string{v + " is a development build: use a released version for a record"}
 	}
-	return everqual.Pass, v
+	return everqual.Pass, []string{v}
 }
 
-func collectorKnown(_ Input, r Report) (everqual.Outcome, string) {
+func collectorKnown(_ Input, r Report) (everqual.Outcome, []string) {
 	if len(r.Inventory) == 0 {
-		return everqual.NotEvaluated, "the inventory is empty"
+		return everqual.NotEvaluated, []string{"the inventory is empty"}
 	}
 	unknown := 0
 	for _, item := range r.Inventory {
@@ -124,53 +124,53 @@ func collectorKnown(_ Input, r Report) (everqual.Outcome, string) {
 		}
 	}
 	if unknown > 0 {
-		return everqual.Fail, fmt.Sprintf("%s without a caller identity", plural(unknown, "record"))
+		return everqual.Fail, []string{fmt.Sprintf("%s without a caller identity", plural(unknown, "record"))}
 	}
 	arns := make([]string, len(r.Callers))
 	for i, c := range r.Callers {
 		arns[i] = c.ARN
 	}
-	return everqual.Pass, strings.Join(arns, "; ")
+	return everqual.Pass, arns
 }
 
-func chainHead(_ Input, r Report) (everqual.Outcome, string) {
+func chainHead(_ Input, r Report) (everqual.Outcome, []string) {
 	head := r.Ledger
 	if head.Sequence == 0 || head.Hash.Hex() == "" {
-		return everqual.Fail, "no chain head was given"
+		return everqual.Fail, []string{"no chain head was given"}
 	}
 	for _, item := range r.Inventory {
 		if item.Sequence > head.Sequence {
-			return everqual.Fail, fmt.Sprintf("record %d of %s is beyond the head %d", item.Sequence, item.Resource.ID, head.Sequence)
+			return everqual.Fail, []string{fmt.Sprintf("record %d of %s is beyond the head %d", item.Sequence, item.Resource.ID, head.Sequence)}
 		}
 	}
-	return everqual.Pass, fmt.Sprintf("record %d, %s", head.Sequence, head.Hash.Short())
+	return everqual.Pass, []string{fmt.Sprintf("record %d, %s", head.Sequence, head.Hash.Short())}
 }
 
-func eventsAccounted(_ Input, r Report) (everqual.Outcome, string) {
+func eventsAccounted(_ Input, r Report) (everqual.Outcome, []string) {
 	n := r.Events
 	sum := n.Duplicate + n.ReadOnly + n.Failed + n.Matched + n.Unmatched + n.Unparsable
 	text := fmt.Sprintf("%s: %d duplicate, %d read-only, %d failed, %d matched, %d unmatched, %d unparsable",
 		plural(n.Total, "event"), n.Duplicate, n.ReadOnly, n.Failed, n.Matched, n.Unmatched, n.Unparsable)
 	if sum != n.Total || n.Unparsable > 0 {
-		return everqual.Fail, text
+		return everqual.Fail, []string{text}
 	}
-	return everqual.Pass, text
+	return everqual.Pass, []string{text}
 }
 
-func noDeadLetters(_ Input, r Report) (everqual.Outcome, string) {
+func noDeadLetters(_ Input, r Report) (everqual.Outcome, []string) {
 	if n := len(r.DeadLetters); n > 0 {
-		return everqual.Fail, fmt.Sprintf("%s open: redrive or dispose of each with a reason", plural(n, "dead letter"))
+		return everqual.Fail, []string{fmt.Sprintf("%s open: redrive or dispose of each with a reason", plural(n, "dead letter"))}
 	}
-	return everqual.Pass, "none"
+	return everqual.Pass, []string{"none"}
 }
 
-func allCollected(_ Input, r Report) (everqual.Outcome, string) {
+func allCollected(_ Input, r Report) (everqual.Outcome, []string) {
 	n := r.Coverage.InScope()
 	switch {
 	case n == 0:
-		return everqual.NotEvaluated, "no resource is in scope"
+		return everqual.NotEvaluated, []string{"no resource is in scope"}
 	case r.Coverage.Unread > 0:
-		return everqual.Fail, fmt.Sprintf("%d of %s could not be read", r.Coverage.Unread, plural(n, "resource"))
+		return everqual.Fail, []string{fmt.Sprintf("%d of %s could not be read", r.Coverage.Unread, plural(n, "resource"))}
 	}
-	return everqual.Pass, fmt.Sprintf("%s collected, %d of them not in every part", plural(n, "resource"), r.Coverage.PartlyRead)
+	return everqual.Pass, []string{fmt.Sprintf("%s collected, %d of them not in every part", plural(n, "resource"), r.Coverage.PartlyRead)}
 }

@@ -126,7 +126,7 @@ type Prerequisite struct {
 	ID       string           `json:"id"`
 	Title    string           `json:"title"`
 	Outcome  everqual.Outcome `json:"outcome"`
-	Evidence string           `json:"evidence"`
+	Evidence []string         `json:"evidence"`
 }
 
 // ResourceStatus is what the report could say about a resource.

@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -119,8 +120,8 @@ func (b *bench) outdated(a everqual.Assessment) string {
 }
 
 func (b *bench) spec(ref everqual.SpecificationRef) (everqual.Specification, bool) {
-	i := slices.IndexFunc(b.specs, func(s everqual.Specification) bool { return s.Ref() == ref })
-	if i < 0 {
+	i, ok := b.refs[ref]
+	if !ok {
 		return everqual.Specification{}, false
 	}
 	return b.specs[i], true
@@ -140,10 +141,23 @@ func missing(item Item, s everqual.Specification) []Result {
 func unassessed(c everqual.TestCase) everqual.Verdict {
 	return everqual.Verdict{
 		TestCase: c.ID, Title: c.Title, Risk: c.Risk, Rationale: c.Rationale,
-		Requirements: c.Requirements, Controls: c.Controls, Attribute: c.Attribute,
+		Requirements: c.Requirements, Controls: c.Controls, Attribute: c.Attribute, Expected: wanted(c.Expect),
 		Outcome: everqual.NotEvaluated, Reason: Unassessed,
 		Detail: "the specification applies, but the ledger holds no verdict: assess the resource again",
 	}
+}
+
+// wanted writes an expectation that no assessment has put into words.
+func wanted(e everqual.Expectation) string {
+	v := any(e)
+	if e.Operator == "equals" {
+		v = e.Operand
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		return e.Operator
+	}
+	return string(b)
 }
 
 // summaries returns one row per executed specification.

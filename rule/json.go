@@ -37,7 +37,8 @@ func (k kind) String() string {
 // number, boolean or null.
 type node struct {
 	kind    kind
-	at      int // byte offset
+	at      int // byte offset of the first byte
+	end     int // and of the byte after the last, of objects and arrays
 	text    string
 	members []member // of an object, in order, duplicates kept
 	items   []node   // of an array
@@ -131,6 +132,7 @@ func (r *reader) nested(k kind) (n node, err error) {
 	}
 	if r.peek() == end {
 		r.i++
+		n.end = r.i
 		return n, nil
 	}
 	for {
@@ -145,6 +147,7 @@ func (r *reader) nested(k kind) (n node, err error) {
 		switch c := r.peek(); {
 		case c == end:
 			r.i++
+			n.end = r.i
 			return n, nil
 		case c != ',':
 			return n, faultf(r.i, `expected "," or "%c"`, end)

@@ -20,45 +20,50 @@ func (p *Pattern) MatchEvent(e *Event) bool {
 	return slices.ContainsFunc(p.alternatives, func(c conjunction) bool { return c.holds(e) })
 }
 
-// choice is what can satisfy one field: leaves inside arrays, or its absence.
+// choice is what can satisfy one field: leaves, or its absence.
 type choice struct {
 	path   string
 	leaves [][]place
 	absent bool
+	free   bool // a leaf outside all arrays satisfies it
 }
 
 func (c conjunction) holds(e *Event) bool {
-	var choices []choice
+	choices := make([]choice, 0, len(c))
+	absence := false
 	for _, f := range c {
-		ch, free := f.choices(e)
-		if free {
+		if f.absent && len(e.fields[f.path]) == 0 {
 			continue
 		}
+		ch := f.choices(e)
 		if len(ch.leaves) == 0 && !ch.absent {
 			return false
 		}
+		absence = absence || ch.absent
 		choices = append(choices, ch)
+	}
+	// Binding a field to an array element can only hinder the others, unless
+	// it is what makes something absent.
+	if !absence {
+		choices = slices.DeleteFunc(choices, func(ch choice) bool { return ch.free })
 	}
 	return consistent(e, choices)
 }
 
-// choices lists what satisfies the field; free means that it is satisfied
-// whatever is chosen for the others.
-func (f field) choices(e *Event) (c choice, free bool) {
-	c = choice{path: f.path, absent: f.absent}
-	found := e.fields[f.path]
-	for _, l := range found {
-		passes := slices.ContainsFunc(f.values, func(t test) bool { return t.holds(l.value) })
-		switch {
-		case passes && len(l.in) == 0:
-			return c, true
-		case passes:
+// choices lists what satisfies the field.
+func (f field) choices(e *Event) choice {
+	c := choice{path: f.path, absent: f.absent}
+	for _, l := range e.fields[f.path] {
+		outside := len(l.in) == 0
+		if slices.ContainsFunc(f.values, func(t test) bool { return t.holds(l.value) }) {
 			c.leaves = append(c.leaves, l.in)
-		case len(l.in) == 0:
+			c.free = c.free || outside
+		}
+		if outside {
 			c.absent = false
 		}
 	}
-	return c, f.absent && len(found) == 0
+	return c
 }
 
 // state is a partial choice: the array elements it is bound to, and the paths
@@ -148,7 +153,7 @@ func merge(a, b []place, needed map[int]bool) (out []place, ok bool) {
 }
 
 func (s state) key() string {
-	var b []byte
+	b := binary.AppendUvarint(nil, uint64(len(s.in)))
 	for _, p := range s.in {
 		b = binary.AppendUvarint(binary.AppendUvarint(b, uint64(p.array)), uint64(p.index))
 	}

@@ -22,7 +22,18 @@ func lineColumn(src []byte, offset int) (line, column int) {
 	return 1 + bytes.Count(before, []byte("\n")), 1 + utf8.RuneCount(before[lineStart:])
 }
 
+// maxProblems bounds what is reported of one file: beyond it something more
+// basic is wrong.
+const maxProblems = 1000
+
 func (f *file) add(offset int, pointer, message, suggestion string) {
+	if len(f.problems) > maxProblems {
+		return
+	}
+	if len(f.problems) == maxProblems {
+		f.problems = append(f.problems, Problem{Path: f.path, Message: "more than 1000 problems; the rest is not shown"})
+		return
+	}
 	line, column := lineColumn(f.src, offset)
 	f.problems = append(f.problems, Problem{
 		Path: f.path, Line: line, Column: column,

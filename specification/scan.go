@@ -18,8 +18,9 @@ type node struct {
 	key        string
 	scalar     any // nil, bool, json.Number or string
 	fields     []*node
+	byKey      map[string]*node
 	items      []*node
-	kind       byte // '{', '[', '"', '0', 't', 'n'
+	kind       byte // '{', '[', '"', '0', 't', 'f', 'n'
 }
 
 // field returns the value of a key, nil when there is none.
@@ -27,12 +28,7 @@ func (n *node) field(key string) *node {
 	if n == nil {
 		return nil
 	}
-	for _, f := range n.fields {
-		if f.key == key {
-			return f
-		}
-	}
-	return nil
+	return n.byKey[key]
 }
 
 // text returns the value of a string.
@@ -224,6 +220,10 @@ func (s *scanner) field(n *node) *fault {
 		s.faults = append(s.faults, fault{keyStart, fmt.Sprintf("the key %q is there twice", key)})
 		return nil
 	}
+	if n.byKey == nil {
+		n.byKey = map[string]*node{}
+	}
+	n.byKey[key] = v
 	n.fields = append(n.fields, v)
 	return nil
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"os"
 	"os/user"
@@ -84,6 +83,13 @@ type parts struct {
 // corridor opens the home and wires everything that works in it. Close the
 // corridor's home when done.
 func (a *app) corridor(ctx context.Context, p parts) (*flow.Corridor, error) {
+	if p.describer == nil {
+		live, err := awsresource.Open(ctx, p.aws)
+		if err != nil {
+			return nil, fmt.Errorf("read the AWS configuration: %w", err)
+		}
+		p.describer = live
+	}
 	library, err := a.library()
 	if err != nil {
 		return nil, err
@@ -107,9 +113,6 @@ func (a *app) corridor(ctx context.Context, p parts) (*flow.Corridor, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.describer == nil {
-		p.describer = awsresource.Open(p.aws)
-	}
 	c := &flow.Corridor{
 		Home: home, Rules: set, Library: library, Settings: p.settings, Log: p.log,
 		Collector: collect.New(p.describer, p.clock.Now),
@@ -128,7 +131,7 @@ func (a *app) library() (*specification.Library, error) {
 	if dir == "" {
 		dir = filepath.Join(a.home, "specs")
 		if _, err := os.Stat(dir); os.IsNotExist(err) {
-			return specification.Load(emptyFS{})
+			return nil, nil // a nil library is empty
 		}
 	}
 	return loadLibrary(dir)
@@ -195,11 +198,4 @@ func (wallClock) Sleep(ctx context.Context, d time.Duration) error {
 	case <-t.C:
 		return nil
 	}
-}
-
-// emptyFS is a folder without files.
-type emptyFS struct{}
-
-func (emptyFS) Open(name string) (fs.File, error) {
-	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 }

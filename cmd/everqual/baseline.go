@@ -86,6 +86,6 @@ func (a *app) printBaseline(cmd *cobra.Command, b everqual.Baseline) error {
 		return printJSON(w, b)
 	}
 	say(w, "%s of %s: %s by %s, %s: %s\n", bold.Render("Baseline"), b.System,
-		deref(len(b.Members), "resource", "resources"), b.By, utc(b.At), b.Reason)
+		count(len(b.Members), "resource", "resources"), b.By, utc(b.At), b.Reason)
 	return nil
 }

@@ -1,8 +1,8 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"time"
@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/everqual/everqual"
+	"github.com/everqual/everqual/assess"
 	"github.com/everqual/everqual/flow"
 )
 
@@ -20,10 +21,16 @@ type driftResult struct {
 	By       string     `json:"by"`
 	Reason   string     `json:"reason"`
 	Drift    []driftRow `json:"drift"`
+	// NotCompared could not be read: whether they differ is not known.
+	NotCompared []flow.NotCompared `json:"not_compared"`
 }
 
 type driftRow struct {
-	flow.Drift
+	Resource everqual.Resource `json:"resource"`
+	Name     string            `json:"name"`
+	Change   assess.Change     `json:"change"`
+	Version  int               `json:"version"` // first with the present value
+	SeenAt   time.Time         `json:"seen_at"`
 	// Events explain the change, most likely first. None: never heard of.
 	Events []eventRef `json:"events"`
 }
@@ -63,7 +70,7 @@ func (a *app) driftCommand() *cobra.Command {
 			} else {
 				printDrift(cmd.OutOrStdout(), r)
 			}
-			if err == nil && check && len(r.Drift) > 0 {
+			if err == nil && check && len(r.Drift)+len(r.NotCompared) > 0 {
 				return exitCode(exitDeviation)
 			}
 			return err
@@ -82,10 +89,13 @@ func driftOf(ctx context.Context, c *flow.Corridor, s everqual.System) (driftRes
 	if !ok {
 		return driftResult{}, fmt.Errorf("system %s has no baseline: accept its present state with 'everqual baseline set --system %s --reason ...'", s.ID, s.ID)
 	}
-	rows, err := c.Drift(ctx, s, b)
-	r := driftResult{System: s.ID, Baseline: b.At, By: b.By, Reason: b.Reason, Drift: []driftRow{}}
-	for _, d := range rows {
-		row := driftRow{Drift: d, Events: []eventRef{}}
+	drift, err := c.Drift(ctx, s, b)
+	r := driftResult{
+		System: s.ID, Baseline: b.At, By: b.By, Reason: b.Reason, Drift: []driftRow{},
+		NotCompared: append([]flow.NotCompared{}, drift.NotCompared...),
+	}
+	for _, d := range drift.Differences {
+		row := driftRow{d.Resource, d.Name, d.Change, d.Version, d.SeenAt, []eventRef{}}
 		for _, e := range d.Events {
 			row.Events = append(row.Events, eventRef{e.ID, e.Name, e.Time, e.Actor})
 		}
@@ -96,9 +106,8 @@ func driftOf(ctx context.Context, c *flow.Corridor, s everqual.System) (driftRes
 
 func printDrift(w io.Writer, r driftResult) {
 	say(w, "%s since the baseline of %s (%s: %s)\n", bold.Render("Drift of "+r.System), utc(r.Baseline), r.By, r.Reason)
-	if len(r.Drift) == 0 {
+	if len(r.Drift)+len(r.NotCompared) == 0 {
 		say(w, "  %s\n", green.Render("none: every resource is as it was"))
-		return
 	}
 	rows := make([][]string, len(r.Drift))
 	for i, d := range r.Drift {
@@ -110,19 +119,12 @@ func printDrift(w io.Writer, r driftResult) {
 				what += fmt.Sprintf(" (or %d other)", more)
 			}
 		}
-		rows[i] = []string{d.Name, d.Path, clip(value(d.Before), 40), clip(value(d.After), 40), who, when, what}
+		rows[i] = []string{d.Name, d.Change.Path, clip(d.Change.BeforeText(), 40), clip(d.Change.AfterText(), 40), who, when, what}
 	}
 	columns(w, []string{"RESOURCE", "ATTRIBUTE", "BASELINE", "NOW", "BY", "AT", "EVENT"}, rows)
-}
-
-// value writes a JSON value compactly, nothing for an absent one.
-func value(v any) string {
-	if v == nil {
-		return "null"
+	for _, n := range r.NotCompared {
+		for _, u := range n.Unread {
+			say(w, "%s %s %s: %s\n", amber.Render("not compared"), n.Name, cmp.Or(u.Path, "(all)"), u.Reason)
+		}
 	}
-	if s, ok := v.(string); ok {
-		return s
-	}
-	b, _ := json.Marshal(v)
-	return string(b)
 }

@@ -147,11 +147,13 @@ func takeIn(ctx context.Context, c *flow.Corridor, path string, stdin io.Reader,
 			account.Problems = append(account.Problems, everqual.InputProblem{Place: p, Message: err.Error()})
 		}
 	}
-	reader := intake.NewReader(stdin)
-	for item := range reader.Walk(ctx, path) {
+	var reader intake.Reader
+	for item := range reader.Walk(ctx, path, stdin) {
 		if item.Err != nil {
-			acceptance.Unparsable()
 			problem(item.Place, item.Err)
+			if !item.Input {
+				acceptance.Unparsable()
+			}
 			continue
 		}
 		if err := acceptance.Event(ctx, item.Event); err != nil {
@@ -170,13 +172,9 @@ func takeIn(ctx context.Context, c *flow.Corridor, path string, stdin io.Reader,
 	if err := acceptance.Flush(ctx); err != nil {
 		return account, err
 	}
-	for _, f := range reader.Failed() {
-		problem(f.Place, f.Err)
-	}
-	for _, s := range reader.Skipped() {
-		account.Skipped = append(account.Skipped, everqual.InputProblem{Place: s.Place, Message: s.Err.Error()})
-	}
-	account.Files, account.Events, account.Ended = reader.Files(), acceptance.Counts, c.Clock.Now()
+	files := reader.Files()
+	account.Files, account.Skipped = files.Read, files.Skipped
+	account.Events, account.Ended = acceptance.Counts, c.Clock.Now()
 	_, _, err := c.Ledger.Append(ctx, ledger.Entry{
 		Kind:     everqual.KindIntake,
 		Key:      fmt.Sprintf("intake:%s:%s:%d", path, account.Started.Format(time.RFC3339Nano), account.Events.Total),

@@ -165,7 +165,7 @@ func (a *app) reader(ctx context.Context) (*flow.Corridor, error) {
 	if err := a.existing(); err != nil {
 		return nil, err
 	}
-	return a.corridor(ctx, parts{settings: flow.DefaultSettings()})
+	return a.corridor(ctx, parts{describer: blind(), settings: flow.DefaultSettings()})
 }
 
 // decider are the flags of a command that records a person's decision.
@@ -183,7 +183,7 @@ func (d *decider) check() error {
 	return nil
 }
 
-func deref(n int, one, many string) string {
+func count(n int, one, many string) string {
 	if n == 1 {
 		return fmt.Sprintf("1 %s", one)
 	}

@@ -43,11 +43,12 @@ func Open(dir string, opt Options) (flow.Home, error) {
 		return flow.Home{}, err
 	}
 	return flow.Home{
-		Ledger: ledger.New(&store{db}, opt.Clock.Now),
-		Queue:  &queue{db, opt.Clock},
-		Notify: opt.Notify,
-		Clock:  opt.Clock,
-		Close:  db.Close,
+		Ledger:  ledger.New(&store{db}, opt.Clock.Now),
+		Archive: noArchive{},
+		Queue:   &queue{db, opt.Clock},
+		Notify:  opt.Notify,
+		Clock:   opt.Clock,
+		Close:   db.Close,
 	}, nil
 }
 

@@ -78,7 +78,10 @@ func (q *queue) Receive(ctx context.Context, limit int, visibility time.Duration
 		}
 		got = append(got, d)
 	}
-	return inOrder(got), rows.Err()
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return inOrder(got), nil
 }
 
 type delivery struct {

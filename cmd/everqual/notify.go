@@ -1,0 +1,48 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+
+	"github.com/everqual/everqual/flow"
+	"github.com/everqual/everqual/home/embedded"
+)
+
+// channel is one entry of HOME/notify.json. The URL is a secret: whoever knows
+// it may write to the channel.
+type channel struct {
+	Format string `json:"format"` // "slack", "chime" or "json"
+	URL    string `json:"url"`
+	Secret string `json:"secret,omitempty"` // signs "json" notices (HMAC-SHA256)
+}
+
+// notifiers reads who wants to be told. The log always is.
+func notifiers(file string, log *slog.Logger) (flow.Notifier, error) {
+	all := embedded.Multi{embedded.NewLog(log)}
+	b, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return all, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read notification channels: %w", err)
+	}
+	var channels []channel
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&channels); err != nil {
+		return nil, fmt.Errorf("read notification channels from %s: %w\nIt is a list such as [{\"format\": \"slack\", \"url\": \"https://...\"}]", file, err)
+	}
+	for i, c := range channels {
+		n, err := embedded.NewWebhook(c.Format, c.URL, c.Secret)
+		if err != nil {
+			return nil, fmt.Errorf("%s, channel %d: %w", file, i+1, err)
+		}
+		all = append(all, n)
+	}
+	return all, nil
+}

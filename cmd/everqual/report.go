@@ -1,0 +1,278 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/everqual/everqual"
+	"github.com/everqual/everqual/flow"
+	"github.com/everqual/everqual/ledger"
+	"github.com/everqual/everqual/report"
+)
+
+// document are the flags that name the report as a controlled document.
+type document struct {
+	number, version, organisation, by, reason string
+	at                                        time.Time
+}
+
+func (a *app) reportCommand() *cobra.Command {
+	var id, out, at string
+	var d document
+	var check bool
+	cmd := &cobra.Command{
+		Use:   "report",
+		Short: "Write the Installation Qualification (IQ) report of a system",
+		Long: `Writes into the folder --out:
+  iq-report.pdf      the report
+  iq-report.json     the same report for programs
+  test-results.csv   its test results as a table
+  evidence/          the raw API exchanges behind it, named by their SHA-256
+  specifications/    the specifications it was judged by, named by their SHA-256`,
+		Example: `  everqual report --system LIMS --out iq/ --number IQ-LIMS-004 --document-version 1.0
+  everqual report --system LIMS --out iq/ --check   # exit 4 unless ACCEPTED`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if out == "" {
+				return usagef("name a folder to write to with --out")
+			}
+			if at != "" {
+				var err error
+				if d.at, err = time.Parse(time.RFC3339, at); err != nil {
+					return usagef("--generated-at is a time such as 2026-11-02T15:04:05Z, not %q", at)
+				}
+			}
+			c, err := a.reader(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer c.Close()
+			s, err := system(c.Library, id)
+			if err != nil {
+				return err
+			}
+			r, err := writeReport(cmd.Context(), c, s, d, out)
+			if err != nil {
+				return err
+			}
+			if a.json() {
+				err = report.WriteJSON(cmd.OutOrStdout(), r)
+			} else {
+				printReport(cmd.OutOrStdout(), r, out)
+			}
+			if err == nil && check && r.Conclusion.Status != report.Accepted {
+				return exitCode(exitDeviation)
+			}
+			return err
+		},
+	}
+	systemFlag(cmd, &id)
+	f := cmd.Flags()
+	f.StringVar(&out, "out", "", "folder to write to (required)")
+	f.StringVar(&d.number, "number", "", "document number (default IQ-SYSTEM)")
+	f.StringVar(&d.version, "document-version", "1.0", "document version")
+	f.StringVar(&d.organisation, "organisation", "", "organisation at the head of every page")
+	f.StringVar(&d.by, "by", whoami(), "author in the revision history")
+	f.StringVar(&d.reason, "reason", "Qualification of the installed configuration", "reason in the revision history")
+	f.StringVar(&at, "generated-at", "", "time on the report, to write an earlier report again (default now)")
+	f.BoolVar(&check, "check", false, "exit with 4 unless the conclusion is ACCEPTED")
+	return cmd
+}
+
+func printReport(w io.Writer, r report.Report, out string) {
+	say(w, "%s %s %s: %s\n", bold.Render("IQ report"), r.Document.Number, r.Document.Version, bold.Render(string(r.Conclusion.Status)))
+	for _, reason := range r.Conclusion.Reasons {
+		say(w, "  %s\n", reason)
+	}
+	cov := r.Coverage
+	say(w, "  %d resources in scope: %d assessed, %d not assessed, %d without specification, %d unread; %d deleted\n",
+		cov.InScope(), cov.Assessed, cov.NotAssessed, cov.WithoutSpecification, cov.Unread, cov.Deleted)
+	printCounts(w, r.Counts)
+	say(w, "  written to %s\n", out)
+}
+
+// writeReport reads a system's state from the ledger and writes every format.
+func writeReport(ctx context.Context, c *flow.Corridor, s everqual.System, d document, out string) (report.Report, error) {
+	in, err := reportInput(ctx, c, s, d)
+	if err != nil {
+		return report.Report{}, err
+	}
+	r := report.New(in)
+	formats := []struct {
+		name  string
+		write func(io.Writer, report.Report) error
+	}{
+		{"iq-report.pdf", report.WritePDF}, {"iq-report.json", report.WriteJSON}, {"test-results.csv", report.WriteCSV},
+	}
+	if err := os.MkdirAll(out, 0o700); err != nil {
+		return r, fmt.Errorf("make report folder: %w", err)
+	}
+	for _, f := range formats {
+		if err := writeFile(filepath.Join(out, f.name), func(w io.Writer) error { return f.write(w, r) }); err != nil {
+			return r, err
+		}
+	}
+	evidence := []everqual.Digest{}
+	for _, i := range r.Inventory {
+		evidence = append(evidence, i.Evidence)
+	}
+	for _, v := range r.Results {
+		evidence = append(evidence, v.Evidence)
+	}
+	if err := export(ctx, c, filepath.Join(out, "evidence"), evidence); err != nil {
+		return r, err
+	}
+	var specs []everqual.Digest
+	for _, s := range in.Specifications {
+		specs = append(specs, s.Digest)
+	}
+	return r, export(ctx, c, filepath.Join(out, "specifications"), specs)
+}
+
+func reportInput(ctx context.Context, c *flow.Corridor, s everqual.System, d document) (report.Input, error) {
+	now := c.Clock.Now()
+	if d.at.IsZero() {
+		d.at = now
+	}
+	if d.number == "" {
+		d.number = "IQ-" + s.ID
+	}
+	in := report.Input{
+		Organisation: d.organisation, DocumentNumber: d.number, DocumentVersion: d.version,
+		GeneratedAt: d.at, ToolVersion: "v" + version, System: s,
+		Revisions: []report.Revision{{Version: d.version, Date: d.at, Change: "Issued", Reason: d.reason, By: d.by}},
+	}
+	for _, spec := range c.Library.InForce(now) {
+		if spec.System == s.ID {
+			in.Specifications = append(in.Specifications, spec)
+		}
+	}
+	members, err := c.Members(ctx, s)
+	if err != nil {
+		return in, err
+	}
+	addMembers(&in, members)
+	if err := addDrift(ctx, c, s, &in); err != nil {
+		return in, err
+	}
+	if in.DeadLetters, err = c.Queue.DeadLetters(ctx); err != nil {
+		return in, err
+	}
+	return in, addAccounts(ctx, c, &in)
+}
+
+func addMembers(in *report.Input, members []flow.Member) {
+	for _, m := range members {
+		in.Inventory = append(in.Inventory, report.Recorded{Observation: m.Observation, Sequence: m.Record.Sequence, Hash: m.Record.Hash})
+		in.Assessments = append(in.Assessments, m.Assessments...)
+		if !slices.Contains(in.Callers, m.Caller) && m.Caller.ARN != "" {
+			in.Callers = append(in.Callers, m.Caller)
+		}
+		if from := in.Period.From; from.IsZero() || m.CollectedAt.Before(from) {
+			in.Period.From = m.CollectedAt
+		}
+	}
+	in.Period.Until = in.GeneratedAt
+}
+
+func addDrift(ctx context.Context, c *flow.Corridor, s everqual.System, in *report.Input) error {
+	b, ok, err := c.Baseline(ctx, s.ID)
+	if err != nil || !ok {
+		return err
+	}
+	in.Baseline = &b
+	drift, err := c.Drift(ctx, s, b)
+	for _, d := range drift.Differences {
+		row := report.Drift{
+			Resource: d.Resource, Name: d.Name, Path: d.Change.Path,
+			Before: d.Change.BeforeText(), After: d.Change.AfterText(), At: d.SeenAt,
+		}
+		if len(d.Events) > 0 {
+			e := d.Events[0]
+			row.By, row.At, row.EventID, row.EventName = e.Actor.Name, e.Time, e.ID, e.Name
+		}
+		in.Drift = append(in.Drift, row)
+	}
+	return err
+}
+
+// addAccounts sums what the runs took in, and closes with the ledger's head.
+func addAccounts(ctx context.Context, c *flow.Corridor, in *report.Input) error {
+	var sum runResult
+	for a, err := range ledger.Bodies[everqual.IntakeAccount](ctx, c.Ledger, ledger.Query{Kind: everqual.KindIntake}) {
+		if err != nil {
+			return err
+		}
+		sum.add(a.Body)
+	}
+	in.Events = sum.Events
+	head, err := c.Ledger.Head(ctx)
+	if err != nil {
+		return err
+	}
+	in.Ledger = report.Head{Sequence: head.Sequence, Hash: head.Hash}
+	for r, err := range c.Ledger.Records(ctx, ledger.Query{Descending: true, Limit: 1}) {
+		if err != nil {
+			return err
+		}
+		in.Ledger.CheckpointAt = r.Time
+	}
+	return nil
+}
+
+// export writes archived blobs as files named by their digest, so that
+// `sha256sum` checks them.
+func export(ctx context.Context, c *flow.Corridor, dir string, digests []everqual.Digest) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("make folder: %w", err)
+	}
+	slices.Sort(digests)
+	for _, d := range slices.Compact(digests) {
+		if d == "" {
+			continue
+		}
+		b, err := c.Archive.Get(ctx, d)
+		if err != nil {
+			return fmt.Errorf("read %s from the archive: %w", d, err)
+		}
+		name := filepath.Join(dir, d.Hex()+".json")
+		if err := writeFile(name, func(w io.Writer) error { _, err := w.Write(b); return err }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeFile replaces a file in one step, readable by its owner only.
+func writeFile(name string, write func(io.Writer) error) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(name), ".everqual-*")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	defer func() {
+		if err != nil {
+			f.Close()
+			os.Remove(f.Name())
+			if errors.Is(err, fs.ErrPermission) {
+				err = fmt.Errorf("%w (is the folder yours?)", err)
+			}
+		}
+	}()
+	if err = write(f); err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	if err = f.Close(); err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	return os.Rename(f.Name(), strings.TrimSuffix(name, "/"))
+}

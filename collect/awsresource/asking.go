@@ -1,0 +1,119 @@
+package awsresource
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+	"github.com/everqual/everqual/collect"
+	"golang.org/x/time/rate"
+)
+
+// asking is the outermost step of every operation: it tells the transport which
+// call its requests belong to, bounds the call's time, and makes sure that a
+// call that never reached AWS is in the evidence too.
+type asking struct {
+	service, operation, region string
+	timeout                    time.Duration
+}
+
+func (*asking) ID() string { return "EverqualAsking" }
+
+func (a *asking) HandleInitialize(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (
+	middleware.InitializeOutput, middleware.Metadata, error,
+) {
+	parameters, err := collect.Canonical(tree(in.Parameters))
+	if err != nil {
+		return middleware.InitializeOutput{}, middleware.Metadata{}, fmt.Errorf("keep the parameters of %s: %w", a.operation, err)
+	}
+	call := &collect.Call{Service: a.service, Operation: a.operation, Region: a.region, Parameters: parameters}
+	bounded, cancel := context.WithTimeout(collect.WithCall(ctx, call), a.timeout)
+	defer cancel()
+	out, metadata, err := next.HandleInitialize(bounded, in)
+	switch {
+	case err == nil:
+	case ctx.Err() != nil:
+		err = ctx.Err()
+	case bounded.Err() != nil:
+		err = collect.RecorderFrom(ctx).Fail(call, fmt.Sprintf("no usable reply within %s", a.timeout), err)
+	case !answered(err):
+		err = collect.RecorderFrom(ctx).Fail(call, unsent(err), err)
+	}
+	return out, metadata, err
+}
+
+// answered tells whether an error is AWS's answer, or one that a replay gives
+// again without being told.
+func answered(err error) bool {
+	var (
+		silence   *collect.NoReply
+		response  *smithyhttp.ResponseError
+		api       smithy.APIError
+		malformed *smithy.DeserializationError
+		wrong     smithy.InvalidParamsError
+	)
+	return errors.As(err, &silence) || errors.As(err, &response) || errors.As(err, &api) ||
+		errors.As(err, &malformed) || errors.As(err, &wrong)
+}
+
+// unsent says why a request was never sent; mostly nobody is logged in.
+func unsent(err error) string {
+	text := "the request could not be sent: " + err.Error()
+	if strings.Contains(text, "credentials") {
+		text = "no AWS credentials: set AWS_PROFILE, name a profile, or log in with `aws sso login` (" + err.Error() + ")"
+	}
+	return strings.ToValidUTF8(text, "�")
+}
+
+// sender makes a transport of the SDK's own HTTP client.
+type sender struct{ client aws.HTTPClient }
+
+func (s sender) RoundTrip(r *http.Request) (*http.Response, error) { return s.client.Do(r) }
+
+// perSecond is how many requests a region may get, per service. AWS answers
+// more, but the account's own systems share its quotas. Services that are not
+// named get the default.
+var perSecond = map[string]rate.Limit{"cloudtrail": 5, "ec2": 15, "iam": 8, "kms": 15, "s3": 30, "dynamodb": 8}
+
+const defaultPerSecond rate.Limit = 10
+
+// limiter is a token bucket per service and region, in front of every attempt.
+type limiter struct {
+	base    http.RoundTripper
+	mu      sync.Mutex
+	buckets map[string]*rate.Limiter
+}
+
+func newLimiter(base http.RoundTripper) *limiter {
+	return &limiter{base: base, buckets: map[string]*rate.Limiter{}}
+}
+
+func (l *limiter) RoundTrip(r *http.Request) (*http.Response, error) {
+	if err := l.bucket(r.Context()).Wait(r.Context()); err != nil {
+		return nil, fmt.Errorf("wait for a turn: %w", err)
+	}
+	return l.base.RoundTrip(r)
+}
+
+func (l *limiter) bucket(ctx context.Context) *rate.Limiter {
+	service, region := collect.Asked(ctx)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	key := service + " " + region
+	if l.buckets[key] == nil {
+		limit, ok := perSecond[service]
+		if !ok {
+			limit = defaultPerSecond
+		}
+		l.buckets[key] = rate.NewLimiter(limit, 2*int(limit))
+	}
+	return l.buckets[key]
+}

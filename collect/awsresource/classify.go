@@ -1,0 +1,118 @@
+package awsresource
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+	"github.com/everqual/everqual"
+	"github.com/everqual/everqual/collect"
+)
+
+// The error codes that AWS services use, by what they mean for the one who
+// asked. https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html,
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+var (
+	deniedCodes = []string{
+		"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "UnauthorizedAccess", "AuthFailure",
+		"AuthorizationError", "NotAuthorized", "OptInRequired", "SubscriptionRequiredException", "AllAccessDisabled",
+		"AccountProblem", "NotSignedUp", "InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId",
+		"SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature", "MissingAuthenticationToken",
+		"MissingAuthenticationTokenException",
+	}
+	// Somebody has to log in again or set the clock; then the same call works.
+	expiredCodes = []string{
+		"ExpiredToken", "ExpiredTokenException", "RequestExpired", "RequestTimeTooSkewed", "TokenRefreshRequired",
+	}
+	throttledCodes   = []string{"SlowDown", "TooManyRequests", "RequestThrottledException", "ClientRequestLimitExceeded"}
+	unreachableCodes = []string{
+		"InternalError", "InternalFailure", "InternalServerError", "InternalServiceError", "KMSInternalException",
+		"ServiceUnavailable", "ServiceUnavailableException", "Unavailable", "RequestTimeout", "RequestTimeoutException",
+		"DependencyTimeoutException", "ServiceException",
+	}
+	unsupportedCodes = []string{
+		"UnsupportedOperation", "UnsupportedOperationException", "OperationNotSupportedException", "NotImplemented",
+		"MethodNotAllowed", "InvalidAction", "UnknownOperationException", "OperationNotPermittedException",
+	}
+)
+
+// unreadOf says why a call failed.
+func unreadOf(action string, err error) everqual.Unread {
+	u := everqual.Unread{Call: action}
+	var silence *collect.NoReply
+	if errors.As(err, &silence) {
+		u.Reason, u.Message = silence.Reason, silence.Message
+		return u
+	}
+	code, message := codeOf(err)
+	u.Reason, u.Message = reasonOf(code, statusOf(err)), short(message)
+	if code != "" {
+		u.Message = short(code + ": " + message)
+	}
+	return u
+}
+
+func reasonOf(code string, status int) everqual.Reason {
+	_, throttled := retry.DefaultThrottleErrorCodes[code]
+	switch {
+	case throttled, slices.Contains(throttledCodes, code), status == http.StatusTooManyRequests:
+		return everqual.Throttled
+	case slices.Contains(expiredCodes, code):
+		return everqual.Unreachable
+	case slices.Contains(deniedCodes, code):
+		return everqual.Denied
+	case slices.Contains(unsupportedCodes, code), status == http.StatusNotImplemented:
+		return everqual.Unsupported
+	case slices.Contains(unreachableCodes, code), status >= 500:
+		return everqual.Unreachable
+	case status == http.StatusForbidden, status == http.StatusUnauthorized:
+		return everqual.Denied
+	}
+	return everqual.Invalid
+}
+
+// codeOf returns the error code of a service, "" when it gave none, and what
+// went wrong in words.
+func codeOf(err error) (code, message string) {
+	var api smithy.APIError
+	if errors.As(err, &api) {
+		code, message = api.ErrorCode(), api.ErrorMessage()
+		// The services' JSON protocols may put a namespace before the code.
+		return code[strings.LastIndexByte(code, '#')+1:], message
+	}
+	var malformed *smithy.DeserializationError
+	if errors.As(err, &malformed) {
+		return "", "the reply could not be read: " + malformed.Error()
+	}
+	return "", err.Error()
+}
+
+func statusOf(err error) int {
+	var response *smithyhttp.ResponseError
+	if errors.As(err, &response) && response.Response != nil {
+		return response.HTTPStatusCode()
+	}
+	return 0
+}
+
+// refusal makes an error of a failed call, and keeps the end of the context apart.
+func refusal(ctx context.Context, action string, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return &collect.Refusal{Unread: unreadOf(action, err)}
+}
+
+// short keeps messages, some of which hold kilobytes of encoded text, readable.
+func short(s string) string {
+	s = strings.ToValidUTF8(s, "�")
+	if r := []rune(s); len(r) > 500 {
+		return string(r[:500]) + "…"
+	}
+	return s
+}

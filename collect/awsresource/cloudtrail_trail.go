@@ -1,0 +1,72 @@
+package awsresource
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
+)
+
+var cloudtrailTrail = kind{
+	name: "AWS::CloudTrail::Trail", version: 1, arn: "cloudtrail:trail/",
+	describe: describeTrail,
+	actions: []string{
+		"cloudtrail:GetTrail", "cloudtrail:GetTrailStatus", "cloudtrail:GetEventSelectors",
+		"cloudtrail:GetInsightSelectors", "cloudtrail:ListTags",
+	},
+	missing: []string{"TrailNotFoundException"},
+	sets: []string{
+		"Tags", "InsightSelectors", "EventSelectors", "EventSelectors[].DataResources", "EventSelectors[].DataResources[].Values",
+		"EventSelectors[].ExcludeManagementEventSources", "AdvancedEventSelectors", "AdvancedEventSelectors[].FieldSelectors",
+	},
+	volatile: under("Status",
+		"LatestDeliveryTime", "LatestDeliveryError", "LatestDeliveryAttemptTime", "LatestDeliveryAttemptSucceeded",
+		"LatestNotificationTime", "LatestNotificationError", "LatestNotificationAttemptTime",
+		"LatestNotificationAttemptSucceeded", "LatestDigestDeliveryTime", "LatestDigestDeliveryError",
+		"LatestCloudWatchLogsDeliveryTime", "LatestCloudWatchLogsDeliveryError",
+	),
+}
+
+func describeTrail(ctx context.Context, l *look) {
+	id := aws.String(string(l.resource.ID))
+	out, err := l.cloudtrail.GetTrail(ctx, &cloudtrail.GetTrailInput{Name: id})
+	if !l.read("", "cloudtrail:GetTrail", err) {
+		return
+	}
+	if out.Trail == nil {
+		l.nothing("cloudtrail:GetTrail")
+		return
+	}
+	l.root(out.Trail)
+	status, err := l.cloudtrail.GetTrailStatus(ctx, &cloudtrail.GetTrailStatusInput{Name: id})
+	if l.read("Status", "cloudtrail:GetTrailStatus", err) {
+		l.set("Status", status)
+	}
+	l.selectors(ctx, id)
+	pages := cloudtrail.NewListTagsPaginator(l.cloudtrail, &cloudtrail.ListTagsInput{ResourceIdList: []string{*id}})
+	tags, err := all(ctx, pages, func(o *cloudtrail.ListTagsOutput) (list []types.Tag) {
+		for _, r := range o.ResourceTagList {
+			list = append(list, r.TagsList...)
+		}
+		return list
+	})
+	if l.read("Tags", "cloudtrail:ListTags", err) {
+		l.set("Tags", tags)
+	}
+}
+
+// selectors reads the two kinds of event selectors, of which a trail has one.
+func (l *look) selectors(ctx context.Context, id *string) {
+	out, err := l.cloudtrail.GetEventSelectors(ctx, &cloudtrail.GetEventSelectorsInput{TrailName: id})
+	basic := l.read("EventSelectors", "cloudtrail:GetEventSelectors", err)
+	advanced := l.read("AdvancedEventSelectors", "cloudtrail:GetEventSelectors", err)
+	if basic && advanced {
+		l.set("EventSelectors", out.EventSelectors)
+		l.set("AdvancedEventSelectors", out.AdvancedEventSelectors)
+	}
+	insight, err := l.cloudtrail.GetInsightSelectors(ctx, &cloudtrail.GetInsightSelectorsInput{TrailName: id})
+	if l.read("InsightSelectors", "cloudtrail:GetInsightSelectors", err, "InsightNotEnabledException") {
+		l.set("InsightSelectors", insight.InsightSelectors)
+	}
+}

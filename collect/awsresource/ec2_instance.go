@@ -1,0 +1,124 @@
+package awsresource
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/everqual/everqual"
+)
+
+// ec2Instance counts an instance as deleted from "shutting-down" on: there is
+// no way back, and for an hour after its end it still is shown, half empty.
+var ec2Instance = kind{
+	name: "AWS::EC2::Instance", version: 1, arn: "ec2:instance/",
+	describe: describeInstance,
+	actions: []string{
+		"ec2:DescribeInstances", "ec2:DescribeVolumes", "ec2:DescribeSecurityGroups",
+		"ec2:DescribeInstanceAttribute", "iam:GetInstanceProfile",
+	},
+	missing: []string{"InvalidInstanceID.NotFound"},
+	ending:  ending{"State.Name", []string{"shutting-down", "terminated"}},
+	sets: join(
+		[]string{
+			"Tags", "Volumes", "SecurityGroups", "BlockDeviceMappings", "ProductCodes", "Licenses",
+			"ElasticGpuAssociations", "ElasticInferenceAcceleratorAssociations", "SecondaryInterfaces",
+			"NetworkInterfaces", "NetworkInterfaces[].Groups", "NetworkInterfaces[].PrivateIpAddresses",
+			"NetworkInterfaces[].Ipv6Addresses", "NetworkInterfaces[].Ipv4Prefixes", "NetworkInterfaces[].Ipv6Prefixes",
+			"InstanceProfile.Roles", "InstanceProfile.Roles[].Tags", "InstanceProfile.Tags",
+		},
+		under("Volumes[]", volumeSets...),
+		under("SecurityGroups[]", groupSets...),
+	),
+	policies: []string{"InstanceProfile.Roles[].AssumeRolePolicyDocument"},
+	volatile: []string{"InstanceProfile.Roles[].RoleLastUsed"},
+}
+
+func describeInstance(ctx context.Context, l *look) {
+	pages := ec2.NewDescribeInstancesPaginator(l.ec2, &ec2.DescribeInstancesInput{InstanceIds: []string{l.name}})
+	found, err := all(ctx, pages, func(o *ec2.DescribeInstancesOutput) (list []types.Instance) {
+		for _, r := range o.Reservations {
+			list = append(list, r.Instances...)
+		}
+		return list
+	})
+	if !l.read("", "ec2:DescribeInstances", err) {
+		return
+	}
+	instance, ok := theOne(found, func(i types.Instance) *string { return i.InstanceId }, l.name)
+	if !ok {
+		l.nothing("ec2:DescribeInstances")
+		return
+	}
+	if l.root(instance); l.ended() {
+		return
+	}
+	l.instanceVolumes(ctx)
+	l.instanceGroups(ctx, instance)
+	l.instanceAttributes(ctx)
+	l.instanceProfile(ctx, instance)
+}
+
+func (l *look) instanceVolumes(ctx context.Context) {
+	attached := []types.Filter{{Name: aws.String("attachment.instance-id"), Values: []string{l.name}}}
+	pages := ec2.NewDescribeVolumesPaginator(l.ec2, &ec2.DescribeVolumesInput{Filters: attached})
+	volumes, err := all(ctx, pages, func(o *ec2.DescribeVolumesOutput) []types.Volume { return o.Volumes })
+	if l.read("Volumes", "ec2:DescribeVolumes", err) {
+		l.set("Volumes", volumes)
+	}
+}
+
+// instanceGroups puts the groups with their rules in place of their names.
+func (l *look) instanceGroups(ctx context.Context, instance types.Instance) {
+	var ids []string
+	for _, g := range instance.SecurityGroups {
+		ids = append(ids, aws.ToString(g.GroupId))
+	}
+	if len(ids) == 0 {
+		l.set("SecurityGroups", instance.SecurityGroups)
+		return
+	}
+	pages := ec2.NewDescribeSecurityGroupsPaginator(l.ec2, &ec2.DescribeSecurityGroupsInput{GroupIds: ids})
+	groups, err := all(ctx, pages, func(o *ec2.DescribeSecurityGroupsOutput) []types.SecurityGroup { return o.SecurityGroups })
+	if l.read("SecurityGroups", "ec2:DescribeSecurityGroups", err) {
+		l.set("SecurityGroups", groups)
+	}
+}
+
+// instanceAttributes reads what describe-instances does not show. Of the user
+// data only a digest is kept: the transport never lets its content through.
+func (l *look) instanceAttributes(ctx context.Context) {
+	for _, a := range []struct {
+		path, name string
+		of         func(*ec2.DescribeInstanceAttributeOutput) any
+	}{
+		{"DisableApiTermination", "disableApiTermination", func(o *ec2.DescribeInstanceAttributeOutput) any { return o.DisableApiTermination }},
+		{"DisableApiStop", "disableApiStop", func(o *ec2.DescribeInstanceAttributeOutput) any { return o.DisableApiStop }},
+		{"InstanceInitiatedShutdownBehavior", "instanceInitiatedShutdownBehavior", func(o *ec2.DescribeInstanceAttributeOutput) any {
+			return o.InstanceInitiatedShutdownBehavior
+		}},
+		{"UserData", "userData", func(o *ec2.DescribeInstanceAttributeOutput) any { return o.UserData }},
+	} {
+		out, err := l.ec2.DescribeInstanceAttribute(ctx, &ec2.DescribeInstanceAttributeInput{
+			InstanceId: &l.name, Attribute: types.InstanceAttributeName(a.name),
+		})
+		if l.read(a.path, "ec2:DescribeInstanceAttribute", err) {
+			l.setOrNull(a.path, a.of(out))
+		}
+	}
+}
+
+func (l *look) instanceProfile(ctx context.Context, instance types.Instance) {
+	if instance.IamInstanceProfile == nil {
+		l.set("InstanceProfile", nil)
+		return
+	}
+	name := everqual.ResourceID(aws.ToString(instance.IamInstanceProfile.Arn)).Name()
+	global := l.d.in(globalRegion(l.resource.Region))
+	out, err := global.iam.GetInstanceProfile(ctx, &iam.GetInstanceProfileInput{InstanceProfileName: &name})
+	if l.read("InstanceProfile", "iam:GetInstanceProfile", err, "NoSuchEntity", "NoSuchEntityException") {
+		l.set("InstanceProfile", out.InstanceProfile)
+	}
+}

@@ -1,0 +1,76 @@
+package awsresource
+
+import "context"
+
+// kinds lists every resource type that can be described. A new type is one file
+// with its kind, one line here, and its recorded replies in testdata.
+var kinds = []kind{
+	ec2Instance,
+	ec2Volume,
+	ec2SecurityGroup,
+	ec2VPC,
+	ec2Subnet,
+	s3Bucket,
+	rdsInstance,
+	rdsCluster,
+	kmsKey,
+	iamRole,
+	lambdaFunction,
+	cloudtrailTrail,
+	dynamodbTable,
+}
+
+// kind is what there is to know about one resource type. Paths are dotted
+// member names below the attributes; "[]" after a name means each element.
+type kind struct {
+	name    string // the CloudFormation type
+	version int    // of the normalisation: goes up when equal replies give other attributes
+	arn     string // how an ARN begins behind the partition: "service:prefix"
+	paths   bool   // the ARN holds a path before the name
+	global  bool   // one endpoint answers for all regions of a partition
+
+	describe func(context.Context, *look)
+	actions  []string // IAM actions that describe needs
+	// missing are the error codes by which the first call says that there is no
+	// such resource. alive says the same of a resource that is still shown for
+	// a while: at the path, these states have no way back.
+	missing []string
+	ending  ending
+
+	volatile []string // change by themselves: left out
+	sets     []string // lists whose order means nothing: sorted
+	policies []string // policy documents as text: parsed, and written one way
+}
+
+// ending is a state from which a resource does not come back.
+type ending struct {
+	path   string
+	states []string
+}
+
+func kindOf(resourceType string) (kind, bool) {
+	for _, k := range kinds {
+		if k.name == resourceType {
+			return k, true
+		}
+	}
+	return kind{}, false
+}
+
+// under puts paths below another path.
+func under(prefix string, paths ...string) []string {
+	var all []string
+	for _, p := range paths {
+		all = append(all, prefix+"."+p)
+	}
+	return all
+}
+
+// join puts lists of paths together.
+func join(lists ...[]string) []string {
+	var all []string
+	for _, l := range lists {
+		all = append(all, l...)
+	}
+	return all
+}

@@ -1,0 +1,138 @@
+package intake
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/everqual/everqual"
+)
+
+// FromRecord reads one CloudTrail record. The event's envelope is the one that
+// EventBridge would deliver for it, with the record unaltered as its detail.
+// Only the major event version 1 is known, as AWS asks readers to check:
+// https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+func FromRecord(raw []byte, place everqual.Place) (everqual.ChangeEvent, error) {
+	compact, err := compacted(raw, place)
+	if err != nil {
+		return everqual.ChangeEvent{}, err
+	}
+	return lasting(fromRecord(compact, place))
+}
+
+// record is what is read of a CloudTrail record.
+type record struct {
+	version, time, source, name, id, kind, region json.RawMessage
+	identity, readOnly, errorCode, errorMessage   json.RawMessage
+	recipient, sourceIP, userAgent                json.RawMessage
+	addendum, insight                             json.RawMessage
+}
+
+func (r *record) fields() []field {
+	return []field{
+		{"eventVersion", &r.version}, {"eventTime", &r.time}, {"eventSource", &r.source},
+		{"eventName", &r.name}, {"eventID", &r.id}, {"eventType", &r.kind}, {"awsRegion", &r.region},
+		{"userIdentity", &r.identity}, {"readOnly", &r.readOnly},
+		{"errorCode", &r.errorCode}, {"errorMessage", &r.errorMessage},
+		{"recipientAccountId", &r.recipient}, {"sourceIPAddress", &r.sourceIP}, {"userAgent", &r.userAgent},
+		{"addendum", &r.addendum}, {"insightDetails", &r.insight},
+	}
+}
+
+// fromRecord reads a record as compact JSON.
+func fromRecord(compact []byte, place everqual.Place) (e everqual.ChangeEvent, err error) {
+	var r record
+	if err = pick(compact, r.fields()...); err != nil {
+		return e, err
+	}
+	if err = r.supported(); err != nil {
+		return e, err
+	}
+	e = everqual.ChangeEvent{
+		Source: "cloudtrail", Region: text(r.region), Place: place, ReadOnly: text(r.readOnly) == "true",
+		ErrorCode: text(r.errorCode), ErrorMessage: text(r.errorMessage),
+	}
+	if err = r.what(&e); err != nil {
+		return e, err
+	}
+	if e.Time, err = eventTime("eventTime", r.time); err != nil {
+		return e, err
+	}
+	if e.Actor, err = r.actor(); err != nil {
+		return e, err
+	}
+	if e.Account = text(r.recipient); e.Account == "" {
+		e.Account = e.Actor.Account
+	}
+	if err = r.identify(&e, compact); err != nil {
+		return e, err
+	}
+	e.Envelope = envelope(e, detailType(text(r.kind)), compact)
+	return e, nil
+}
+
+// supported checks the major version; a record that states none is taken.
+func (r *record) supported() error {
+	v := text(r.version)
+	if major, _, _ := strings.Cut(v, "."); v != "" && major != "1" {
+		return fmt.Errorf("CloudTrail event version %s is unknown: only major version 1 can be read", preview(v))
+	}
+	return nil
+}
+
+// what sets service and name. An Insights event tells of an unusual rate of
+// calls, each of which has an event of its own: it changes nothing itself.
+func (r *record) what(e *everqual.ChangeEvent) (err error) {
+	if text(r.kind) == "AwsCloudTrailInsight" && r.source == nil {
+		e.Service, e.Name, e.ReadOnly = "cloudtrail.amazonaws.com", "AwsCloudTrailInsight", true
+		return nil
+	}
+	if e.Service, err = required("eventSource", r.source); err != nil {
+		return err
+	}
+	e.Name, err = required("eventName", r.name)
+	return err
+}
+
+// identify sets the ID. An addendum is an event of its own, even under the
+// eventID of its original, so its content is part of its ID.
+func (r *record) identify(e *everqual.ChangeEvent, compact []byte) (err error) {
+	digest := everqual.DigestOf(compact)
+	if e.ID = string(digest); r.id != nil {
+		if e.ID, err = required("eventID", r.id); err != nil {
+			return err
+		}
+	}
+	if len(r.addendum) == 0 || r.addendum[0] != '{' {
+		return nil
+	}
+	var original json.RawMessage
+	if err = pick(r.addendum, field{"originalEventID", &original}); err != nil {
+		return err
+	}
+	if e.Corrects = text(original); e.Corrects == "" {
+		e.Corrects = e.ID
+	}
+	e.ID += "/addendum/" + digest.Hex()[:16]
+	return nil
+}
+
+// timeFormats are RFC 3339, as AWS writes it, and ISO 8601's basic offset.
+var timeFormats = []string{time.RFC3339, "2006-01-02T15:04:05Z0700"}
+
+// eventTime reads a time. Years that JSON could not carry are refused.
+func eventTime(name string, raw json.RawMessage) (time.Time, error) {
+	s, err := required(name, raw)
+	if err != nil {
+		return time.Time{}, err
+	}
+	for _, format := range timeFormats {
+		if t, err := time.Parse(format, s); err == nil {
+			if t = t.UTC(); t.Year() >= 1970 && t.Year() <= 9999 {
+				return t, nil
+			}
+		}
+	}
+	return time.Time{}, fmt.Errorf("%s %s is no time like 2006-01-02T15:04:05Z", name, preview(s))
+}

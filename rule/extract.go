@@ -1,0 +1,95 @@
+package rule
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/everqual/everqual"
+)
+
+// extractor turns the ids that one event names into resources.
+type extractor struct {
+	set    *Set
+	rule   *Rule
+	origin *origin
+
+	found    []everqual.Resource
+	problems []string
+	foreign  bool // an id of a type that no rule describes
+}
+
+func (x *extractor) run(list []extraction) Match {
+	for _, e := range list {
+		for _, v := range e.path.values(x.origin) {
+			x.take(e, v)
+		}
+	}
+	m := Match{Rule: x.rule.ID, Resources: x.found, Unresolved: strings.Join(x.problems, "; ")}
+	switch {
+	case len(x.found) > 0 || len(x.problems) > 0:
+	case x.foreign:
+		return Match{}
+	default:
+		m.Unresolved = x.nothing(list)
+	}
+	return m
+}
+
+// take resolves one value. A value that does not fit the type that its place
+// promises is a problem; one that tells its own type and fits none is foreign.
+func (x *extractor) take(e extraction, v string) {
+	types := []*resourceType{e.kind}
+	if e.kind == nil {
+		types = x.candidates(v)
+	}
+	for _, t := range types {
+		r, ok, err := t.resource(v, x.origin)
+		if ok && !slices.ContainsFunc(x.found, func(o everqual.Resource) bool { return o.ID == r.ID }) {
+			x.found = append(x.found, r)
+		}
+		if err != nil {
+			x.problems = append(x.problems, fmt.Sprintf("%s at %s: %v", brief(v), e.path.text, err))
+		}
+		if ok || err != nil {
+			return
+		}
+	}
+	if e.kind == nil {
+		x.foreign = true
+		return
+	}
+	x.problems = append(x.problems, fmt.Sprintf("%s at %s is no id of %s", brief(v), e.path.text, e.kind.name))
+}
+
+// candidates are the types that v may be of: an ARN names its service, so any
+// rule may describe it; a native id is understood within its own rule only.
+func (x *extractor) candidates(v string) []*resourceType {
+	arn, ok := everqual.ResourceID(v).Parts()
+	if !ok {
+		return x.rule.types
+	}
+	return x.set.types[arn.Service]
+}
+
+// nothing says that no path led to an id, and why that may be.
+func (x *extractor) nothing(list []extraction) string {
+	paths := make([]string, len(list))
+	for i, e := range list {
+		paths[i] = e.path.text
+	}
+	event := firstOf(x.origin.name, x.origin.detailType)
+	s := fmt.Sprintf("%s names no resource at %s", event, strings.Join(paths, ", "))
+	if cut := x.origin.cut(); cut != "" {
+		s += "; " + cut
+	}
+	return s
+}
+
+// brief quotes an id for a message.
+func brief(v string) string {
+	if len(v) > 80 {
+		v = strings.ToValidUTF8(v[:80], "") + "..."
+	}
+	return fmt.Sprintf("%q", v)
+}

@@ -1,0 +1,84 @@
+package rule
+
+import (
+	"regexp"
+
+	"github.com/everqual/everqual"
+)
+
+// origin is what an event says of itself: where it happened, to whom, and the
+// parts that rules read.
+type origin struct {
+	root, detail *node
+	source       string // "aws.ec2"
+	detailType   string // "AWS API Call via CloudTrail"
+	name         string // CloudTrail's eventName, else ""
+	account      string // owner of what the event touches
+	region       string
+}
+
+func originOf(root *node, e everqual.ChangeEvent) *origin {
+	d := root.first("detail")
+	o := &origin{
+		root: root, detail: d,
+		source:     root.first("source").word(),
+		detailType: root.first("detail-type").word(),
+		name:       d.first("eventName").word(),
+	}
+	o.account = firstOf(d.first("recipientAccountId").word(), root.first("account").word(), e.Account)
+	o.region = firstOf(d.first("awsRegion").word(), root.first("region").word(), e.Region)
+	return o
+}
+
+func firstOf(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// version is the API date that Lambda and CloudFront append to event names:
+// UpdateFunctionConfiguration20150331v2, UpdateDistribution2020_05_31.
+var version = regexp.MustCompile(`20\d\d_?\d\d_?\d\d(v\d+)?$`)
+
+// plainName is the event's name without the API date.
+func (o *origin) plainName() string { return version.ReplaceAllString(o.name, "") }
+
+// unwrap steps into the one member in which the newer EC2 calls log their whole
+// request or response: {"ModifyVolumeRequest": {"VolumeId": ...}}.
+func (o *origin) unwrap(at []*node) {
+	for i, n := range at {
+		for _, suffix := range []string{"Request", "Response"} {
+			if inner := n.first(o.name + suffix); inner != nil {
+				at[i] = inner
+			}
+		}
+	}
+}
+
+// owner returns the account that owns the ARN according to the event's
+// resources list, for ARNs that name none.
+func (o *origin) owner(arn string) string {
+	for _, list := range o.detail.get("resources") {
+		for _, r := range list.spread(nil, true) {
+			if r.first("ARN").word() == arn {
+				if id := r.first("accountId").word(); id != "" {
+					return id
+				}
+			}
+		}
+	}
+	return o.account
+}
+
+// cut says which large parts CloudTrail left out of the event, "" when none.
+func (o *origin) cut() string {
+	for _, part := range []string{"requestParameters", "responseElements"} {
+		if n := o.detail.first(part).first("omitted"); n != nil && n.text == "true" {
+			return "CloudTrail omitted " + part + " for its size"
+		}
+	}
+	return ""
+}

@@ -1,0 +1,149 @@
+package rule
+
+import (
+	"bytes"
+	"encoding/json"
+	"regexp"
+	"unicode/utf8"
+)
+
+// maxQuota is how many characters EventBridge allows in an event pattern
+// unless the quota is raised: every shipped pattern must be usable there.
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
+const maxQuota = 2048
+
+// Rule is one rule file: the events of one service and the resources that they
+// touch. docs/rules.md describes the format.
+type Rule struct {
+	ID      string // "ec2"
+	Title   string
+	Service string // CloudTrail's eventSource, or the envelope's source
+	// Patterns are the event patterns as compact JSON, ready for EventBridge.
+	Patterns []string
+
+	types   []*resourceType
+	matches []*match
+}
+
+// match is one way in which events of the service arrive.
+type match struct {
+	rule    *Rule
+	pattern *Pattern
+	at      int
+	// events gives the extractions by eventName; touches gives those of
+	// envelopes that have no eventName.
+	events  map[string][]extraction
+	touches []extraction
+}
+
+// extraction takes resource ids from one place of an event. Without a type the
+// id itself tells it.
+type extraction struct {
+	path path
+	kind *resourceType
+}
+
+var ruleID = regexp.MustCompile(`^[a-z][a-z0-9-]{0,63}$`)
+
+// parseRule reads one rule file.
+func parseRule(b []byte) (*Rule, error) {
+	n, err := parseJSON(b, maxFile)
+	if err != nil {
+		return nil, err
+	}
+	f, err := fieldsOf(n, "id", "title", "service", "resources", "matches")
+	if err != nil {
+		return nil, err
+	}
+	r := &Rule{}
+	for name, to := range map[string]*string{"id": &r.ID, "title": &r.Title, "service": &r.Service} {
+		if *to, err = f.text(name); err != nil {
+			return nil, err
+		}
+	}
+	if !ruleID.MatchString(r.ID) {
+		return nil, faultf(f["id"].at, "bad id %q; use lower-case letters, digits and hyphens", r.ID)
+	}
+	err = table(f["resources"], "resources", func(m *member) error {
+		t, err := parseResourceType(m)
+		r.types = append(r.types, t)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return r, list(f["matches"], "matches", func(item *node) error { return r.addMatch(item, b) })
+}
+
+func (r *Rule) addMatch(n *node, b []byte) error {
+	f, err := fieldsOf(n, "pattern", "events?", "touches?")
+	if err != nil {
+		return err
+	}
+	m := &match{rule: r, at: n.at}
+	if m.pattern, err = compilePattern(f["pattern"]); err != nil {
+		return err
+	}
+	source, err := compact(f["pattern"], b)
+	if err != nil {
+		return err
+	}
+	r.Patterns = append(r.Patterns, source)
+	r.matches = append(r.matches, m)
+	switch {
+	case (f["events"] == nil) == (f["touches"] == nil):
+		return faultf(n.at, `a match has either "events" (by eventName) or "touches"`)
+	case f["touches"] != nil:
+		m.touches, err = r.extractions(f["touches"])
+		return err
+	}
+	m.events = map[string][]extraction{}
+	return table(f["events"], "events", func(e *member) error {
+		m.events[e.key], err = r.extractions(&e.value)
+		return err
+	})
+}
+
+// compact returns the text of a pattern without white space.
+func compact(n *node, b []byte) (string, error) {
+	var out bytes.Buffer
+	if err := json.Compact(&out, b[n.at:n.end]); err != nil {
+		return "", faultf(n.at, "compact the pattern: %v", err)
+	}
+	if c := utf8.RuneCount(out.Bytes()); c > maxQuota {
+		return "", faultf(n.at, "the pattern has %d characters without white space and EventBridge takes %d; split it", c, maxQuota)
+	}
+	return out.String(), nil
+}
+
+func (r *Rule) extractions(n *node) (out []extraction, err error) {
+	err = list(n, "the extractions", func(item *node) error {
+		f, err := fieldsOf(item, "path", "type?")
+		if err != nil {
+			return err
+		}
+		var x extraction
+		if x.path, err = parsePath(f["path"]); err != nil {
+			return err
+		}
+		name, err := f.text("type")
+		if err != nil {
+			return err
+		}
+		if x.kind = r.typeNamed(name); x.kind == nil && name != "" {
+			return faultf(f["type"].at, "the type %q is not among the resources of this file", name)
+		}
+		out = append(out, x)
+		return nil
+	})
+	return out, err
+}
+
+func (r *Rule) typeNamed(name string) *resourceType {
+	for _, t := range r.types {
+		if t.name == name {
+			return t
+		}
+	}
+	return nil
+}

@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Runs all tests. Needs Go and git. What else the end-to-end tests need is
+# installed under .cache/; where that is not possible they are skipped, and
+# this script says which and why. With CI=true nothing may be skipped.
+set -euo pipefail
+cd "$(dirname "$0")"
+mkdir -p .cache
+
+moto_version=5.2.3
+if [ ! -x .cache/moto/bin/moto_server ]; then
+  if command -v python3 >/dev/null && python3 -m venv .cache/moto >/dev/null 2>&1 &&
+    .cache/moto/bin/pip install --quiet --disable-pip-version-check "moto[server]==$moto_version"; then
+    echo "installed moto $moto_version, the AWS-compatible test server, in .cache/moto"
+  else
+    rm -rf .cache/moto
+    echo "no AWS-compatible test server: python3 with venv is not here"
+  fi
+fi
+[ -x .cache/moto/bin/moto_server ] && export PATH="$PWD/.cache/moto/bin:$PATH"
+
+log=.cache/test.log
+status=0
+go test -v "$@" ./... >"$log" 2>&1 || status=$?
+grep -E '^(ok|FAIL|panic:|---? FAIL|\?)|_test\.go:[0-9]+: .*|build failed|cannot find|undefined:' "$log" |
+  grep -vE '^\s+\S+_test\.go:[0-9]+: ' || true
+if [ "$status" -ne 0 ]; then
+  echo; echo "Failures (all output is in $log):"
+  grep -B12 -E '^\s*--- FAIL' "$log" | tail -200 || true
+fi
+
+passed=$(grep -cE '^\s*--- PASS' "$log" || true)
+failed=$(grep -cE '^\s*--- FAIL' "$log" || true)
+skipped=$(grep -cE '^\s*--- SKIP' "$log" || true)
+if [ "$skipped" -gt 0 ]; then
+  echo; echo "Skipped, and why:"
+  grep -A2 -E '^\s*--- SKIP' "$log" | grep -v '^--$' || true
+fi
+echo; echo "$passed passed, $failed failed, $skipped skipped"
+if [ "${CI:-}" = true ] && [ "$skipped" -gt 0 ]; then
+  echo "CI skips nothing"; exit 1
+fi
+exit "$status"
