@@ -12,6 +12,16 @@ import (
 type absent struct {
 	reason everqual.Reason
 	detail string
+	names  []string // that are there instead
+}
+
+// help is the detail with what is there instead, for who must mend the
+// expression.
+func (a *absent) help() string {
+	if len(a.names) == 0 {
+		return a.detail
+	}
+	return a.detail + "; the names here are " + someOf(a.names, 12)
 }
 
 // trouble is why an expression has no value that could be judged.
@@ -55,19 +65,21 @@ func noField(name string, v any) *absent {
 	case map[string]any:
 		detail := fmt.Sprintf("there is no %q", name)
 		if near := nearest(name, sortedKeys(x)); near != "" {
-			detail += fmt.Sprintf("; did you mean %q?", near)
-		} else if len(x) > 0 {
-			detail += "; the names here are " + someOf(sortedKeys(x), 12)
+			return missing(everqual.NoAttribute, detail+fmt.Sprintf("; did you mean %q?", near))
 		}
-		return &absent{everqual.NoAttribute, detail}
+		return &absent{everqual.NoAttribute, detail, sortedKeys(x)}
 	case []any:
-		return &absent{everqual.NoAttribute, fmt.Sprintf("%q is asked of a list; put [] in front of .%s to ask each element", name, name)}
+		return missing(everqual.NoAttribute, fmt.Sprintf("%q is asked of a list; put [] in front of .%s to ask each element", name, name))
 	}
-	return &absent{everqual.NoAttribute, fmt.Sprintf("%q is asked of %s, not of an object", name, kindOf(v))}
+	return missing(everqual.NoAttribute, fmt.Sprintf("%q is asked of %s, not of an object", name, kindOf(v)))
+}
+
+func missing(reason everqual.Reason, detail string) *absent {
+	return &absent{reason: reason, detail: detail}
 }
 
 func noList(v any) *absent {
-	return &absent{everqual.Mistyped, fmt.Sprintf("a list is needed, not %s", kindOf(v))}
+	return missing(everqual.Mistyped, "a list is needed, not "+kindOf(v))
 }
 
 func someOf(list []string, n int) string {
@@ -115,10 +127,10 @@ func gapIn(v any) *absent {
 	return nil
 }
 
-// nearest returns the word that differs from s in at most a third of its
+// nearest returns the word that differs from s in at most a quarter of its
 // letters, or "". Case does not count.
 func nearest(s string, words []string) string {
-	best, least := "", max(1, len(s)/3)+1
+	best, least := "", max(1, len(s)/4)+1
 	for _, w := range words {
 		if d := distance(strings.ToLower(s), strings.ToLower(w)); d < least {
 			best, least = w, d

@@ -58,17 +58,31 @@ func score(change Change, e everqual.ReceivedEvent) int {
 	if change.Path == "State" && endsResource(e.Name) {
 		points += 8
 	}
-	for _, v := range told(change) {
-		if said.values[v] {
-			points++
-			break
-		}
-	}
-	return points
+	return points + agreement(told(change), said.values)
 }
 
+// agreement is how many of the values an event speaks of, from 0 to 3.
+func agreement(values []string, said map[string]bool) int {
+	found := 0
+	for _, v := range values {
+		if said[v] {
+			found++
+		}
+	}
+	return 3 * found / max(1, len(values))
+}
+
+// endsResource tells whether an event ends a whole resource, and not a part of
+// it, such as its tags or its policy.
 func endsResource(event string) bool {
-	return strings.HasPrefix(event, "Delete") || strings.HasPrefix(event, "Terminate") || strings.HasPrefix(event, "ScheduleKeyDeletion")
+	if strings.HasPrefix(event, "Terminate") || event == "ScheduleKeyDeletion" {
+		return true
+	}
+	isPart := func(part string) bool { return strings.Contains(event, part) }
+	return strings.HasPrefix(event, "Delete") && !slices.ContainsFunc([]string{
+		"Tag", "Policy", "Policies", "Configuration", "Encryption", "Lifecycle", "Cors", "Website", "Replication", "Access", "Alias",
+		"Boundary", "Concurrency", "Item", "Object",
+	}, isPart)
 }
 
 // told are the scalar values of the new state, or of the old one when nothing

@@ -29,11 +29,18 @@ func equal(a, b any) bool {
 	return false
 }
 
-// equals compares with a literal. A value of another type than the literal is
-// mistyped, so that "7" for 7 is seen as what it is; null differs from
-// everything else.
+// alike tells whether two values can be told equal or different. "7" and 7, or
+// an element and a list of it, may be the same thing written otherwise: nobody
+// can say. Null differs from everything else, and an object from what is
+// simple.
+func alike(a, b any) bool {
+	x, y := kindOf(a), kindOf(b)
+	return x == y || a == nil || b == nil || x != "a list" && y != "a list" && (x == "an object" || y == "an object")
+}
+
+// equals compares with a literal; a value of another type is mistyped.
 func equals(_ checker, operand, value any) finding {
-	if operand != nil && value != nil && kindOf(operand) != kindOf(value) {
+	if !alike(operand, value) {
 		return mistyped(kindOf(operand), value)
 	}
 	return answer(equal(operand, value))
@@ -44,14 +51,14 @@ func isIn(_ checker, operand, value any) finding {
 	if !ok || len(options) == 0 {
 		return badOperand("in", operand)
 	}
-	comparable := value == nil
+	decided := true
 	for _, x := range options {
 		if equal(x, value) {
 			return answer(true)
 		}
-		comparable = comparable || kindOf(x) == kindOf(value)
+		decided = decided && alike(x, value)
 	}
-	if !comparable {
+	if !decided {
 		return mistyped(kindOf(options[0]), value)
 	}
 	return answer(false)

@@ -150,7 +150,7 @@ func index(i int, v any) any {
 		i += len(list)
 	}
 	if i < 0 || i >= len(list) {
-		return &absent{everqual.NoMatch, "the list has no such element"}
+		return missing(everqual.NoMatch, "the list has no such element")
 	}
 	return list[i]
 }
@@ -261,7 +261,7 @@ func presence(v any) any {
 func numbers(left, right any) (a, b float64, err error) {
 	for _, v := range []any{left, right} {
 		if x, missing := v.(*absent); missing {
-			return 0, 0, &trouble{x.reason, x.detail}
+			return 0, 0, &trouble{x.reason, x.help()}
 		}
 	}
 	a, ok := left.(float64)

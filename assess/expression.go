@@ -35,7 +35,7 @@ func (s *subject) selectAttribute(expression string) (any, *trouble) {
 	case err != nil:
 		return nil, troubled(everqual.Invalid, "the expression cannot be evaluated: %v", err)
 	case e.gap != nil:
-		return nil, troubled(e.gap.reason, "not every element has what the expression asks for: %s", e.gap.detail)
+		return nil, troubled(e.gap.reason, "not every element has what the expression asks for: %s", e.gap.help())
 	}
 	return value, nil
 }

@@ -15,7 +15,7 @@ import (
 func (e *evaluator) function(n node, v any) (any, error) {
 	name := n.Value.(string)
 	args := make([]any, 0, len(n.Children))
-	var missing *absent
+	var gone *absent
 	for _, child := range n.Children {
 		arg, err := e.settled(child, v)
 		if err != nil {
@@ -25,13 +25,13 @@ func (e *evaluator) function(n node, v any) (any, error) {
 			return nil, err
 		}
 		if a := gapIn(arg); a != nil {
-			missing, arg = a, filled(arg)
+			gone, arg = a, filled(arg)
 		}
 		args = append(args, untag(arg))
 	}
 	// Only these two are made for what may not be there.
-	if missing != nil && name != "not_null" && name != "type" {
-		return nil, &trouble{missing.reason, missing.detail}
+	if gone != nil && name != "not_null" && name != "type" {
+		return nil, &trouble{gone.reason, gone.help()}
 	}
 	r, err := call(name, args)
 	var t *trouble

@@ -14,6 +14,7 @@ type identifier func(element map[string]any) string
 var identifying = [...]string{
 	"Key", "TagKey", "VolumeId", "GroupId", "NetworkInterfaceId", "DeviceName", "SubnetId", "VpcId",
 	"CidrIp", "CidrIpv6", "PrefixListId", "CidrBlock", "AssociationId", "Sid", "Arn", "ARN", "PolicyArn", "RoleArn",
+	"FlowLogId", "AliasName", "AttachmentId", "UserId",
 	"ID", "Id", "Name", "PolicyName", "IndexName", "AttributeName", "ParameterName", "DBParameterGroupName",
 	"DBInstanceIdentifier", "VpcSecurityGroupId", "OptionGroupName", "Type",
 }
@@ -21,9 +22,9 @@ var identifying = [...]string{
 // identity finds the key that every element of both lists has, with a value of
 // its own; nil when there is none.
 func identity(before, after []any) identifier {
-	candidates := []identifier{portRange}
+	candidates := []identifier{member("SecurityGroupRuleId"), portRange}
 	for _, key := range identifying {
-		candidates = append(candidates, func(m map[string]any) string { s, _ := m[key].(string); return s })
+		candidates = append(candidates, member(key))
 	}
 	for _, identify := range candidates {
 		if tells(identify, before) && tells(identify, after) {
@@ -31,6 +32,10 @@ func identity(before, after []any) identifier {
 		}
 	}
 	return nil
+}
+
+func member(key string) identifier {
+	return func(m map[string]any) string { s, _ := m[key].(string); return s }
 }
 
 // portRange identifies a permission of a security group: AWS joins the

@@ -10,15 +10,25 @@ func has(list []any, x any) bool {
 	return slices.ContainsFunc(list, func(e any) bool { return equal(e, x) })
 }
 
-// without returns the elements of a that b does not have, in words.
-func without(a, b []any) []string {
-	var rest []string
+// keysOf returns the elements of a list in their JSON form, to look them up.
+func keysOf(list []any) map[string]bool {
+	keys := make(map[string]bool, len(list))
+	for _, x := range list {
+		keys[compact(x)] = true
+	}
+	return keys
+}
+
+// wordsOf returns the elements of a that are in b, or those that are not, in
+// words.
+func wordsOf(a, b []any, in bool) (words []string) {
+	keys := keysOf(b)
 	for _, x := range a {
-		if !has(b, x) {
-			rest = append(rest, shorten(compact(x)))
+		if key := compact(x); keys[key] == in {
+			words = append(words, shorten(key))
 		}
 	}
-	return rest
+	return words
 }
 
 // set compares a list with the operand's elements; order and repetition never
@@ -33,14 +43,14 @@ func set(name string) operator {
 		if !ok {
 			return mistyped("a list", value)
 		}
-		missing, extra := without(want, list), without(list, want)
+		missing, extra := wordsOf(want, list, false), wordsOf(list, want, false)
 		switch name {
 		case "contains_all":
 			return listed(len(missing) == 0, "missing", missing)
 		case "contains_any":
 			return answer(len(missing) < len(want))
 		case "contains_none":
-			return listed(len(missing) == len(want), "present", present(want, list))
+			return listed(len(missing) == len(want), "present", wordsOf(want, list, true))
 		case "subset_of":
 			return listed(len(extra) == 0, "not allowed", extra)
 		}
@@ -54,16 +64,6 @@ func set(name string) operator {
 		}
 		return f
 	}
-}
-
-func present(want, list []any) []string {
-	var found []string
-	for _, x := range want {
-		if has(list, x) {
-			found = append(found, shorten(compact(x)))
-		}
-	}
-	return found
 }
 
 func listed(holds bool, word string, elements []string) finding {

@@ -66,7 +66,7 @@ func (c checker) check(e everqual.Expectation, value any) finding {
 		}
 	}
 	if gap := gapIn(value); gap != nil {
-		return finding{is: unknown, reason: gap.reason, detail: gap.detail}
+		return finding{is: unknown, reason: gap.reason, detail: gap.help()}
 	}
 	return op(c, e.Operand, untag(value))
 }

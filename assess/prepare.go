@@ -88,7 +88,7 @@ func copyJSON(v any, depth int) (any, error) {
 		return x, nil
 	case float64:
 		_, err := json.Marshal(x) // refuses NaN and infinities
-		return x, err
+		return x + 0, err         // without the negative zero, which is written otherwise
 	case map[string]any:
 		out := make(map[string]any, len(x))
 		for k, e := range x {

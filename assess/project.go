@@ -76,7 +76,7 @@ func (e *evaluator) elements(n node, v any) ([]any, *absent, error) {
 		}
 	}
 	if n.NodeType == parsing.ASTValueProjection {
-		return nil, &absent{everqual.Mistyped, "an object is needed, not " + kindOf(v)}, nil
+		return nil, missing(everqual.Mistyped, "an object is needed, not "+kindOf(v)), nil
 	}
 	return nil, noList(v), nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/everqual/everqual"
 	"github.com/everqual/everqual/assess"
 	"github.com/google/go-cmp/cmp"
+	jmespath "github.com/jmespath-community/go-jmespath"
 	"pgregory.net/rapid"
 )
 
@@ -173,6 +174,55 @@ func sameJSON(a, b everqual.Attributes) bool {
 	x, _ := json.Marshal(map[string]any(a))
 	y, _ := json.Marshal(map[string]any(b))
 	return string(x) == string(y) || len(a)+len(b) == 0
+}
+
+// Where JMESPath hides nothing, the expressions mean what they mean there.
+func TestExpressionsAgreeWithJMESPath(t *testing.T) {
+	compared := 0
+	rapid.Check(t, func(t *rapid.T) {
+		o := observations().Draw(t, "observation")
+		o.Tags = nil
+		delete(o.Attributes, "Tags")
+		if b, _ := json.Marshal(o.Attributes); strings.Contains(string(b), "null") {
+			return
+		}
+		for range 60 {
+			if agrees(t, o, expressions(2).Draw(t, "expression")) {
+				compared++
+			}
+		}
+	})
+	if compared < 30 {
+		t.Errorf("only %d values were compared; the test proves too little", compared)
+	}
+}
+
+// agrees compares one expression; it is false where there is nothing to
+// compare.
+func agrees(t *rapid.T, o everqual.Observation, expression string) bool {
+	for _, unordered := range []string{"*", "keys", "values", "items", "TagMap", "$", "@"} {
+		if strings.Contains(expression, unordered) {
+			return false
+		}
+	}
+	v := assess.Assess(o, everqual.Specification{TestCases: []everqual.TestCase{{
+		Attribute: expression, Expect: everqual.Expectation{Operator: "exists", Operand: true},
+	}}}, collected).Verdicts[0]
+	if v.Actual == "" || strings.Contains(v.Actual, "null") || v.Actual == "[]" {
+		return false
+	}
+	data := map[string]any(o.Attributes)
+	if data == nil {
+		data = map[string]any{}
+	}
+	want, err := jmespath.Search(expression, data)
+	if err != nil {
+		t.Fatalf("%s gives %s here and the error %v there", expression, v.Actual, err)
+	}
+	if b, _ := json.Marshal(want); string(b) != v.Actual {
+		t.Fatalf("%s gives %s here and %s there", expression, v.Actual, b)
+	}
+	return true
 }
 
 func FuzzAssess(f *testing.F) {

@@ -99,7 +99,8 @@ func (w *walk) keyed(path string, identify identifier, before, after []any) {
 }
 
 func minus(a, b []any) []any {
-	return slices.DeleteFunc(slices.Clone(a), func(x any) bool { return has(b, x) })
+	keys := keysOf(b)
+	return slices.DeleteFunc(slices.Clone(a), func(x any) bool { return keys[compact(x)] })
 }
 
 // label shows an element that nothing identifies.

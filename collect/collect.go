@@ -66,12 +66,15 @@ func New(d Describer, now func() time.Time) *Collector {
 // that says so: an error means that the context ended or that the program is
 // wrong, and then there is no observation.
 //
+// The evidence names the resource as it was asked for, so that a replay asks the
+// same; the observation names the region where it was found.
+//
 // CollectedAt is taken before the first call: a change that happens while the
 // resource is being read counts as later, and asks for a new observation.
 func (c *Collector) Observe(ctx context.Context, r everqual.Resource) (everqual.Observation, everqual.Evidence, []byte, error) {
 	collectedAt := c.now().UTC()
 	recorder := NewRecorder(c.now)
-	r, caller, d, err := c.read(WithRecorder(ctx, recorder), r)
+	asked, caller, d, err := c.read(WithRecorder(ctx, recorder), r)
 	if err == nil {
 		err = ctx.Err()
 	}
@@ -79,13 +82,13 @@ func (c *Collector) Observe(ctx context.Context, r everqual.Resource) (everqual.
 		return everqual.Observation{}, everqual.Evidence{}, nil, err
 	}
 	evidence := everqual.Evidence{
-		Resource: r, Caller: caller, CollectedAt: collectedAt, Exchanges: recorder.Exchanges(),
+		Resource: asked, Caller: caller, CollectedAt: collectedAt, Exchanges: recorder.Exchanges(),
 	}
 	raw, err := EncodeEvidence(evidence)
 	if err != nil {
 		return everqual.Observation{}, everqual.Evidence{}, nil, err
 	}
-	o := compose(r, d)
+	o := compose(asked, d)
 	o.CollectedAt, o.Caller, o.Evidence = collectedAt, caller, everqual.DigestOf(raw)
 	o.Digest, err = StateDigest(o)
 	return o, evidence, raw, err
@@ -117,9 +120,6 @@ func (c *Collector) read(ctx context.Context, r everqual.Resource) (everqual.Res
 		return r, caller, unread(everqual.Denied, message), nil
 	}
 	d, err := c.describer.Describe(ctx, r)
-	if d.Region != "" {
-		r.Region = d.Region
-	}
 	return r, caller, d, err
 }
 
@@ -160,6 +160,9 @@ func compose(r everqual.Resource, d Description) everqual.Observation {
 	}
 	if o.Collector == "" {
 		o.Collector = "none"
+	}
+	if d.Region != "" {
+		o.Resource.Region = d.Region
 	}
 	slices.SortFunc(o.Unread, func(a, b everqual.Unread) int {
 		return strings.Compare(a.Path+"\x00"+a.Call, b.Path+"\x00"+b.Call)

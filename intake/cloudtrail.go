@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -62,9 +63,7 @@ func fromRecord(compact []byte, place everqual.Place) (e everqual.ChangeEvent, e
 	if e.Actor, err = r.actor(); err != nil {
 		return e, err
 	}
-	if e.Account = text(r.recipient); e.Account == "" {
-		e.Account = e.Actor.Account
-	}
+	e.Account = cmp.Or(text(r.recipient), e.Actor.Account)
 	if err = r.identify(&e, compact); err != nil {
 		return e, err
 	}
@@ -98,11 +97,10 @@ func (r *record) what(e *everqual.ChangeEvent) (err error) {
 // identify sets the ID. An addendum is an event of its own, even under the
 // eventID of its original, so its content is part of its ID.
 func (r *record) identify(e *everqual.ChangeEvent, compact []byte) (err error) {
-	digest := everqual.DigestOf(compact)
-	if e.ID = string(digest); r.id != nil {
-		if e.ID, err = required("eventID", r.id); err != nil {
-			return err
-		}
+	if r.id == nil {
+		e.ID = string(everqual.DigestOf(compact))
+	} else if e.ID, err = required("eventID", r.id); err != nil {
+		return err
 	}
 	if len(r.addendum) == 0 || r.addendum[0] != '{' {
 		return nil
@@ -111,10 +109,8 @@ func (r *record) identify(e *everqual.ChangeEvent, compact []byte) (err error) {
 	if err = pick(r.addendum, field{"originalEventID", &original}); err != nil {
 		return err
 	}
-	if e.Corrects = text(original); e.Corrects == "" {
-		e.Corrects = e.ID
-	}
-	e.ID += "/addendum/" + digest.Hex()[:16]
+	e.Corrects = cmp.Or(text(original), e.ID)
+	e.ID += "/addendum/" + everqual.DigestOf(compact).Hex()[:16]
 	return nil
 }
 

@@ -19,20 +19,21 @@ const (
 // follows strings and brackets only; whether the text is JSON is checked when
 // it is whole.
 type nest struct {
-	place    everqual.Place
-	size     int64
-	open     []byte // the brackets that are open, at most maxDepth
-	deeper   int    // and how many more
-	objects  int    // how many of open are '{'
-	prev     byte   // last byte outside strings that is no white space
-	key      []byte // the last key at depth 1, its first bytes
-	lists    bool   // "Records" and "Events" at depth 1 are lists of events
-	shell    []byte // when a list of events was found: the text without its elements
-	content  bool   // there was more than opening brackets
-	lines    int    // newlines passed
-	bare     bool   // the first line is nothing but an opening bracket
-	indented bool   // the second line begins with white space
-	broken   error  // what was seen to be wrong
+	place     everqual.Place
+	size      int64
+	open      []byte // the brackets that are open, at most maxDepth
+	deeper    int    // and how many more
+	objects   int    // how many of open are '{'
+	prev      byte   // last byte outside strings that is no white space
+	key       []byte // the last key at depth 1, its first bytes
+	lists     bool   // "Records" and "Events" at depth 1 are lists of events
+	shell     []byte // when a list of events was found: the text without its elements
+	content   bool   // there was more than opening brackets
+	unchecked bool   // the shell is too large to be kept
+	lines     int    // newlines passed
+	bare      bool   // the first line is nothing but an opening bracket
+	indented  bool   // the second line begins with white space
+	broken    error  // what was seen to be wrong
 }
 
 // outcome is why the scan of a nest stopped.
@@ -246,7 +247,7 @@ func (s *splitter) cutAtLine(n *nest) bool {
 	first := n.lines == 0
 	n.lines++
 	if first {
-		n.bare = !n.content
+		n.bare = !n.content && len(n.open) == 1 && n.prev == n.open[0]
 		n.indented = c == ' ' || c == '\t'
 	}
 	switch c {

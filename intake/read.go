@@ -116,7 +116,7 @@ func event(scratch *bytes.Buffer, v value) (e everqual.ChangeEvent, err error) {
 		return e, v.err
 	}
 	if v.shell {
-		if !json.Valid(v.raw) {
+		if v.raw != nil && !json.Valid(v.raw) {
 			err = errors.New("the document around the list of events is not JSON")
 		}
 		return e, err

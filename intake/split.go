@@ -21,6 +21,7 @@ type splitter struct {
 	source
 	name   string
 	unit   []byte  // the value being cut out, at most maxEvent
+	nest   nest    // where it stands
 	frames []frame // the open lists: at most one of documents and, in that, one of events
 
 	garbage   bool // something in this line was no JSON and is reported
@@ -44,7 +45,8 @@ type value struct {
 	raw   []byte // valid until the next call
 	place everqual.Place
 	err   error
-	// shell is a document without the events of its list, which came before.
+	// shell is a document without the events of its list, which came before;
+	// nil when it is too large to be checked.
 	shell bool
 	// doubtful values stand in a line that is reported as no JSON already:
 	// they count only when they are events.
@@ -77,6 +79,15 @@ func (s *splitter) next() (v value, ok bool) {
 	return v, ok
 }
 
+// blanks takes white space within a line.
+func (s *splitter) blanks() {
+	for ; s.pos < s.end; s.pos++ {
+		if classes[s.buf[s.pos]] != blank {
+			return
+		}
+	}
+}
+
 // document takes one step where no list is open.
 func (s *splitter) document() (v value, found bool) {
 	c, ok := s.peek()
@@ -88,7 +99,9 @@ func (s *splitter) document() (v value, found bool) {
 	case c == '\n':
 		s.pos++
 		s.newline()
-	case c == ' ', c == '\t', c == '\r', c == '\x1e': // RFC 7464 puts a record separator before each text
+	case classes[c] == blank:
+		s.blanks()
+	case c == '\x1e': // RFC 7464 puts a record separator before each text
 		s.pos++
 	case c == '{', c == '"' && !s.garbage:
 		return s.value()
@@ -115,10 +128,13 @@ func (s *splitter) freshLine() { s.garbage, s.separator = false, false }
 // noise takes what is no JSON, up to the end of the line or an object in it.
 // One line is reported once.
 func (s *splitter) noise() (v value, found bool) {
-	v = value{place: s.place()}
-	v.err = fmt.Errorf("not JSON: %s", s.token("\n{"))
-	found, s.garbage = !s.garbage, true
-	return v, found
+	place := s.place()
+	head := s.token("\n{")
+	if s.garbage {
+		return v, false
+	}
+	s.garbage = true
+	return value{place: place, err: fmt.Errorf("not JSON: %q", head)}, true
 }
 
 // token takes at least one byte, and all up to one of stop.
@@ -126,7 +142,7 @@ func (s *splitter) token(stop string) (head string) {
 	first := s.buf[s.pos]
 	s.pos++
 	text := append([]byte{first}, s.takeUntil(stop)...)
-	return fmt.Sprintf("%q", strings.ToValidUTF8(string(bytes.TrimSpace(text)), "\uFFFD"))
+	return strings.ToValidUTF8(string(bytes.TrimSpace(text)), "\uFFFD")
 }
 
 // push opens a list; its bracket is the next byte, unless the scan of its
@@ -160,7 +176,7 @@ func (s *splitter) element(f *frame) (v value, found bool) {
 	}
 	switch c {
 	case ' ', '\t', '\r':
-		s.pos++
+		s.blanks()
 		return v, false
 	case '\n':
 		s.pos++
@@ -183,7 +199,7 @@ func (s *splitter) element(f *frame) (v value, found bool) {
 		return s.value()
 	}
 	v = value{place: s.place()}
-	v.err = fmt.Errorf("an element of the list of events is no object: %s", s.token(",[]{\"\n"))
+	v.err = fmt.Errorf("an element of the list of events is no object: %q", s.token(",[]{\"\n"))
 	f.count++
 	f.comma, f.fault = true, false
 	return v, true
@@ -191,8 +207,11 @@ func (s *splitter) element(f *frame) (v value, found bool) {
 
 // between reports what is wrong between two elements, once.
 func (s *splitter) between(f *frame, what string) (v value, found bool) {
-	found, f.fault = !f.fault, true
-	return value{place: s.place(), err: errors.New(what)}, found
+	if f.fault {
+		return v, false
+	}
+	f.fault = true
+	return value{place: s.place(), err: errors.New(what)}, true
 }
 
 // listLine decides at a newline between elements whether the list goes on.
@@ -238,7 +257,8 @@ func (s *splitter) closeList(f *frame) (v value, found bool) {
 // value takes an object, a list or a string that begins here.
 func (s *splitter) value() (v value, found bool) {
 	s.unit = s.unit[:0]
-	n := &nest{place: s.place()}
+	n := &s.nest
+	*n = nest{place: s.place(), open: n.open[:0], key: n.key[:0]}
 	n.lists = len(s.frames) == 0 || len(s.frames) == 1 && s.frames[0].document == nil
 	if s.buf[s.pos] != '"' {
 		return s.judge(n, s.scan(n))
@@ -257,28 +277,43 @@ func (s *splitter) value() (v value, found bool) {
 // judge makes a value of what was scanned, and notes what may follow it.
 func (s *splitter) judge(n *nest, out outcome) (v value, found bool) {
 	if n.lists && n.broken == errTooLarge && (out == listOpen || n.shell != nil) {
-		n.broken = nil // what surrounds the events is large, not an event
+		n.broken, n.unchecked = nil, true // what surrounds the events is large, not an event
 	}
 	if out == listOpen {
 		n.shell = bytes.Clone(s.unit)
-		s.push(n)
+		kept := *n
+		s.nest = nest{}
+		s.push(&kept)
 		return v, false
 	}
 	v = value{raw: s.unit, place: n.place, err: n.broken, shell: n.shell != nil}
+	if n.unchecked {
+		v.raw = nil
+	}
 	v.doubtful = s.garbage && len(s.frames) == 0
-	found = s.follow(n, out)
-	switch out {
-	case cutByLine:
+	if found = s.follow(n, out); out == whole {
+		return v, found
+	}
+	s.done = out == ended
+	if out == cutByLine {
 		s.freshLine()
 		s.unwind()
-		v.err = fmt.Errorf("not JSON: cut short at byte %d by the end of line %d", s.offset()-1, s.line-1)
-	case cutHere:
-		v.err = fmt.Errorf("not JSON: cut short at byte %d (line %d)", s.offset(), s.line)
-	case ended:
-		s.done = true
-		v.err = s.ending("within the JSON text that begins here")
+	}
+	if found {
+		v.err = s.cut(out)
 	}
 	return v, found
+}
+
+// cut says why a value is not whole.
+func (s *splitter) cut(out outcome) error {
+	switch out {
+	case ended:
+		return s.ending("within the JSON text that begins here")
+	case cutByLine:
+		return fmt.Errorf("not JSON: cut short at byte %d by the end of line %d", s.offset()-1, s.line-1)
+	}
+	return fmt.Errorf("not JSON: cut short at byte %d (line %d)", s.offset(), s.line)
 }
 
 // unwind closes the lists that ended with the line before: those that began in

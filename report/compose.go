@@ -66,6 +66,7 @@ func newBench(in Input) *bench {
 	slices.SortStableFunc(b.specs, func(x, y everqual.Specification) int {
 		return cmp.Or(cmp.Compare(x.ID, y.ID), cmp.Compare(x.Version, y.Version), cmp.Compare(x.Digest, y.Digest))
 	})
+	b.specs = slices.CompactFunc(b.specs, func(x, y everqual.Specification) bool { return x.Ref() == y.Ref() })
 	for i, s := range b.specs {
 		b.refs[s.Ref()] = i
 	}
@@ -74,7 +75,7 @@ func newBench(in Input) *bench {
 			b.members[m.Resource.ID] = true
 		}
 	}
-	b.observed = slices.Clone(in.Inventory)
+	b.observed = latest(in.Inventory)
 	slices.SortStableFunc(b.observed, func(x, y Recorded) int {
 		return cmp.Or(cmp.Compare(x.Resource.Type, y.Resource.Type), cmp.Compare(nameOf(x), nameOf(y)),
 			cmp.Compare(x.Resource.ID, y.Resource.ID), cmp.Compare(x.Sequence, y.Sequence))
@@ -86,6 +87,23 @@ func newBench(in Input) *bench {
 		b.names[o.Resource.ID] = nameOf(o)
 	}
 	return b
+}
+
+// latest keeps one observation per resource, the one recorded last.
+func latest(list []Recorded) []Recorded {
+	at := map[everqual.ResourceID]int{}
+	var out []Recorded
+	for _, o := range list {
+		i, ok := at[o.Resource.ID]
+		switch {
+		case !ok:
+			at[o.Resource.ID] = len(out)
+			out = append(out, o)
+		case o.Sequence > out[i].Sequence:
+			out[i] = o
+		}
+	}
+	return out
 }
 
 func nameOf(o Recorded) string { return cmp.Or(o.Name, o.Resource.ID.Name()) }

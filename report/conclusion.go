@@ -25,18 +25,21 @@ func conclude(r Report) Conclusion {
 		}
 	}
 	note := func(s Status, n int, text string) {
-		if n > 0 {
+		if n == 0 {
+			return
+		}
+		c.Reasons = append(c.Reasons, text)
+		if c.Status != NotAccepted {
 			c.Status = s
-			c.Reasons = append(c.Reasons, text)
 		}
 	}
+	note(NotAccepted, len(r.Deviations), plural(len(r.Deviations), "deviation")+" open")
+	note(NotAccepted, unmet, plural(unmet, "prerequisite")+" not met")
 	note(Incomplete, r.Counts.NotEvaluated, plural(r.Counts.NotEvaluated, "test case")+" not evaluated")
 	note(Incomplete, unknown, plural(unknown, "prerequisite")+" not evaluated")
 	if r.Counts.Pass+r.Counts.Fail == 0 {
 		note(Incomplete, 1, "no test case was evaluated")
 	}
-	note(NotAccepted, len(r.Deviations), plural(len(r.Deviations), "deviation")+" open")
-	note(NotAccepted, unmet, plural(unmet, "prerequisite")+" not met")
 	return c
 }
 
@@ -49,7 +52,7 @@ func remarks(r Report) []string {
 		out = append(out, fmt.Sprintf("%s known to the ledger but out of scope", plural(n, "resource")))
 	}
 	if n := r.Events.Unmatched; n > 0 {
-		out = append(out, fmt.Sprintf("%s that changed something but that no rule knows", plural(n, "event")))
+		out = append(out, fmt.Sprintf("%s that no rule matches", plural(n, "mutating event")))
 	}
 	return out
 }

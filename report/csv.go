@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // csvHeader names the columns of the test results table.
@@ -17,12 +18,12 @@ var csvHeader = [...]string{
 	"observation_digest", "evidence_digest", "collected_at", "assessed_at",
 }
 
-// WriteCSV writes the test results as CSV (RFC 4180, UTF-8, CRLF line ends),
-// one row per result in the order of the report. A cell that a spreadsheet
+// WriteCSV writes the test results as CSV (RFC 4180, but with plain line feeds,
+// so that line ends within values survive; UTF-8), one row per result in the
+// order of the report. A cell that a spreadsheet
 // would take for a formula gets a leading apostrophe; see guard.
 func WriteCSV(w io.Writer, r Report) error {
 	c := csv.NewWriter(w)
-	c.UseCRLF = true
 	if err := c.Write(csvHeader[:]); err != nil {
 		return fmt.Errorf("write CSV: %w", err)
 	}
@@ -58,11 +59,13 @@ func csvTime(t time.Time) string {
 
 // guard keeps spreadsheets from running a value as a formula
 // (https://owasp.org/www-community/attacks/CSV_Injection): a value that begins
-// with = + - @, a tab or a line end gets a leading apostrophe. So does a value
+// with = + - @ (also in full width), a tab or a line end gets a leading
+// apostrophe. So does a value
 // that begins with an apostrophe, so that taking one leading apostrophe away
 // always gives the value back. A plain number, such as -5, is left alone.
 func guard(s string) string {
-	if s == "" || !strings.ContainsRune("=+-@\t\r\n'", rune(s[0])) {
+	first, _ := utf8.DecodeRuneInString(s)
+	if s == "" || !strings.ContainsRune("=+-@\t\r\n'＝＋－＠", first) {
 		return s
 	}
 	if _, err := strconv.ParseFloat(s, 64); err == nil && strings.Trim(s, "+-.0123456789eE") == "" {

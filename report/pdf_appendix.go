@@ -102,11 +102,10 @@ func (d *document) verification() {
 			"pdfdetach -saveall report.pdf"},
 		{"Its digest is computed over the file without the one line that holds the digest. This command must print the digits of the report digest in appendix A:",
 			"grep -v '^  \"digest\": ' " + attachmentName + " | sha256sum"},
-		{"The digest of a specification is that of its file, byte for byte as approved. This command must print the digits in appendix A:",
-			"sha256sum specification.json"},
-		{"Evidence is archived under its digest, so each archived file must have the name that this command prints:",
-			"sha256sum evidence-file"},
-		{"Each ledger record's hash covers its other fields, among them the hash of the record before. Recomputed from the first record on, the chain " +
+		{"The specifications, byte for byte as approved, and the evidence are kept as files that are named by their digest. This command must print " +
+			"for each file its own name, and every digest of appendix A must be among them:",
+			"sha256sum specifications/* evidence/*"},
+		{"The hash of each ledger record covers its other fields, among them the hash of the record before. Recomputed from the first record on, the chain " +
 			"must arrive at the hash of the head in appendix A; then no record up to the head was changed, removed or put in between.", ""},
 	}
 	for i, s := range steps {

@@ -114,13 +114,13 @@ func (d *document) facts() {
 	rows := [][2]string{
 		{"Document number", orElse(doc.Number, "not numbered")},
 		{"Document version", orElse(doc.Version, "not stated")},
-		{"System", strings.TrimSpace(d.r.System.ID + "  " + d.r.System.Title)},
+		{"System", orElse(strings.TrimSpace(d.r.System.ID+"  "+d.r.System.Title), "not named")},
 		{"Scope", selectorWords(d.r.System.Scope)},
 		{"Period covered", period},
 		{"Generated at", stamp(doc.GeneratedAt)},
 		{"Tool version", "Everqual " + orElse(doc.ToolVersion, "(version not stated)")},
 		{"Signatures", "to be applied, on the approval page"},
-		{"Ledger head", fmt.Sprintf("record %d, hash %s, checkpoint %s", led.Sequence, orElse(led.Hash.Short(), "no hash"), stamp(led.CheckpointAt))},
+		{"Ledger head", fmt.Sprintf("record %d, hash %s, checkpoint %s", led.Sequence, orElse(led.Hash.Short(), "none"), stamp(led.CheckpointAt))},
 	}
 	d.pairs(38, rows)
 }

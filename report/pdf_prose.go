@@ -80,8 +80,8 @@ func outcomeCell(o everqual.Outcome) cell {
 
 func (d *document) prerequisites() {
 	d.section(false, "5", "Prerequisites")
-	t := d.table(column{title: "No.", width: 16}, column{title: "Prerequisite", width: 56}, column{title: "Outcome", width: 28},
-		column{title: "Evidence", width: 80})
+	t := d.table(column{title: "No.", width: 16}, column{title: "Prerequisite", width: 52}, column{title: "Outcome", width: 24},
+		column{title: "Evidence", width: 88})
 	for _, p := range d.r.Prereqs {
 		t.row(cell{{p.ID, tableBold}}, cell{{p.Title, tableText}}, outcomeCell(p.Outcome), textCell(p.Evidence))
 	}
@@ -115,6 +115,9 @@ func (d *document) conclusion() {
 	for _, s := range d.r.Specs {
 		t.row(countCells(cell{{s.ID + ", version " + s.Version, tableText}, {plural(s.Resources, "resource"), tableNote}}, s.Counts, tableText)...)
 	}
+	if n := others(d.r); n.Total > 0 {
+		t.row(countCells(cell{{"Specifications that this report does not execute", tableText}}, n, tableText)...)
+	}
 	t.row(countCells(cell{{"All results", tableBold}}, d.r.Counts, tableBold)...)
 	t.end()
 	columns[0].title = "Risk"
@@ -126,6 +129,20 @@ func (d *document) conclusion() {
 	t.end()
 	d.events()
 	d.statement()
+}
+
+// others counts the results that belong to no executed specification.
+func others(r Report) (n everqual.Counts) {
+	executed := map[everqual.SpecificationRef]bool{}
+	for _, s := range r.Specs {
+		executed[s.ref()] = true
+	}
+	for _, t := range r.Results {
+		if !executed[t.Specification] {
+			n.Add(t.Outcome)
+		}
+	}
+	return n
 }
 
 func countColumns(first column, w float64) []column {

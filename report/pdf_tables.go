@@ -19,7 +19,7 @@ func (d *document) inventory() {
 		d.none("No resource of this system is on record.")
 		return
 	}
-	t := d.table(column{title: "Resource", width: 96}, column{title: "Account and region", width: 30}, column{title: "Tags", width: 60},
+	t := d.table(column{title: "Resource", width: 99}, column{title: "Account and region", width: 30}, column{title: "Tags", width: 57},
 		column{title: "State and status", width: 27}, column{title: "Collected at", width: 30}, column{title: "Record", width: 24})
 	for _, item := range d.r.Inventory {
 		t.row(resourceCell(item.Resource, item.Name), cell{{item.Resource.Account, tableText}, {item.Resource.Region, tableText}},

@@ -130,7 +130,7 @@ func (t *typefaces) lineBreak(s string, f face, limit int) (n, skip int) {
 // joints remembers where a long word is best broken: after a separator, or
 // after weaker punctuation, or between the words of a camelCase name.
 type joints struct {
-	strong, early, weak int
+	strong, early, weak, camel int
 }
 
 // note looks at the character at i, which fills the line to the given percent.
@@ -144,13 +144,13 @@ func (j *joints) note(before, r rune, i, percent int) {
 	case strings.ContainsRune("-_.=)]}", r) && percent >= 60:
 		j.weak = next
 	case unicode.IsLower(before) && unicode.IsUpper(r) && percent >= 50:
-		j.weak = i
+		j.camel = i
 	}
 }
 
 // best returns the best joint, or at when there is none.
 func (j joints) best(at int) int {
-	for _, n := range []int{j.strong, j.weak, j.early} {
+	for _, n := range []int{j.strong, j.weak, j.early, j.camel} {
 		if n > 0 {
 			return n
 		}

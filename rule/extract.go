@@ -44,14 +44,8 @@ func (x *extractor) take(e extraction, v string) {
 		types = x.candidates(v)
 	}
 	for _, t := range types {
-		r, ok, err := t.resource(v, x.origin)
-		if ok && !slices.ContainsFunc(x.found, func(o everqual.Resource) bool { return o.ID == r.ID }) {
-			x.found = append(x.found, r)
-		}
-		if err != nil {
-			x.problems = append(x.problems, fmt.Sprintf("%s at %s: %v", brief(v), e.path.text, err))
-		}
-		if ok || err != nil {
+		if r, ok := t.resource(v, x.origin); ok {
+			x.add(r, e, v)
 			return
 		}
 	}
@@ -59,7 +53,24 @@ func (x *extractor) take(e extraction, v string) {
 		x.foreign = true
 		return
 	}
-	x.problems = append(x.problems, fmt.Sprintf("%s at %s is no id of %s", brief(v), e.path.text, e.kind.name))
+	x.problem("%s at %s is no id of %s", brief(v), e.path.text, e.kind.name)
+}
+
+// add keeps a resource unless it is known already. An id without an account or
+// a region cannot be looked up.
+func (x *extractor) add(r everqual.Resource, e extraction, v string) {
+	switch {
+	case r.Region == "":
+		x.problem("%s at %s: the event names no region", brief(v), e.path.text)
+	case r.Account == "":
+		x.problem("%s at %s: the event names no account", brief(v), e.path.text)
+	case !slices.ContainsFunc(x.found, func(o everqual.Resource) bool { return o.ID == r.ID }):
+		x.found = append(x.found, r)
+	}
+}
+
+func (x *extractor) problem(format string, args ...any) {
+	x.problems = append(x.problems, fmt.Sprintf(format, args...))
 }
 
 // candidates are the types that v may be of: an ARN names its service, so any

@@ -2,8 +2,10 @@ package rule
 
 import (
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // fields are the members of an object in a rule file.
@@ -89,9 +91,9 @@ func (f fields) boolean(name string) (bool, error) {
 	return n.text == "true", nil
 }
 
-// expression compiles a regular expression that must match a whole id, any id
-// when the key is absent.
-func (f fields) expression(name string) (*regexp.Regexp, error) {
+// expression checks a regular expression that must match a whole id, any id
+// when the key is absent, and returns its compilation for later.
+func (f fields) expression(name string) (func() *regexp.Regexp, error) {
 	s, err := f.text(name)
 	if err != nil {
 		return nil, err
@@ -99,14 +101,18 @@ func (f fields) expression(name string) (*regexp.Regexp, error) {
 	if s == "" {
 		s = ".+"
 	}
-	x, err := regexp.Compile("^(?:" + s + ")$")
+	whole := "^(?:" + s + ")$"
+	parsed, err := syntax.Parse(s, syntax.Perl) // alone first: "a)(b" is only well-formed inside a group
+	if err == nil {
+		_, err = syntax.Parse(whole, syntax.Perl)
+	}
 	if err != nil {
 		return nil, faultf(f[name].at, "bad regular expression %q: %v", s, err)
 	}
-	for _, group := range x.SubexpNames() {
+	for _, group := range parsed.CapNames() {
 		if group != "" && group != "id" && group != "account" && group != "region" {
 			return nil, faultf(f[name].at, "unknown group %q in %q; the groups are id, account and region", group, s)
 		}
 	}
-	return x, nil
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(whole) }), nil
 }

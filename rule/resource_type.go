@@ -1,7 +1,6 @@
 package rule
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 
@@ -11,26 +10,25 @@ import (
 // resourceType knows the ids of one CloudFormation type and turns each form of
 // them (native id, name, ARN) into the one ARN.
 type resourceType struct {
-	name     string
-	template string         // "arn:{partition}:ec2:{region}:{account}:instance/{id}"
-	arn      *regexp.Regexp // the template as an expression with named groups
-	id       *regexp.Regexp // a whole native id; groups may name its id, account and region
-	arnOnly  bool           // a bare name does not identify the resource
-	lower    bool           // the service keeps ids in lower case
-	service  string         // third part of the ARN
+	name string
+	arn  template
+	// id matches a whole native id; groups may name its id, account and
+	// region. It is compiled when first used: a process meets few types.
+	id      func() *regexp.Regexp
+	arnOnly bool // a bare name does not identify the resource
+	lower   bool // the service keeps ids in lower case
+}
+
+// template is an ARN with placeholders: {partition} always, {region} and
+// {account} or nothing, and {id} once in the last part, as in
+// "arn:{partition}:ec2:{region}:{account}:instance/{id}".
+type template struct {
+	service         string
+	region, account bool
+	before, after   string // what surrounds {id}
 }
 
 const maxID = 2048 // bytes; an ARN is never longer
-
-var placeholder = regexp.MustCompile(`\{[^}]*\}`)
-
-// placeholders give the expression of each part of an ARN template.
-var placeholders = map[string]string{
-	"{partition}": `(?P<partition>aws[a-z-]*)`,
-	"{region}":    `(?P<region>[a-z]{2,}(?:-[a-z]+)+-\d+)`,
-	"{account}":   `(?P<account>\d{12})`,
-	"{id}":        `(?P<id>.+)`,
-}
 
 // parseResourceType reads {"arn": template, "id": expression, "lowercase":
 // bool}. Without an expression only ARNs name the resource.
@@ -43,13 +41,9 @@ func parseResourceType(m *member) (*resourceType, error) {
 	if err != nil {
 		return nil, err
 	}
-	if t.template, err = f.text("arn"); err != nil {
+	if t.arn, err = parseTemplate(f["arn"]); err != nil {
 		return nil, err
 	}
-	if t.arn, err = compileTemplate(f["arn"]); err != nil {
-		return nil, err
-	}
-	t.service = strings.Split(t.template, ":")[2]
 	t.arnOnly = f["id"] == nil
 	if t.id, err = f.expression("id"); err != nil {
 		return nil, err
@@ -58,47 +52,59 @@ func parseResourceType(m *member) (*resourceType, error) {
 	return t, err
 }
 
-func compileTemplate(n *node) (*regexp.Regexp, error) {
-	if !strings.HasPrefix(n.text, "arn:{partition}:") || strings.Count(n.text, ":") < 5 || strings.Count(n.text, "{id}") != 1 {
-		return nil, faultf(n.at, "bad ARN template %q; write one such as arn:{partition}:ec2:{region}:{account}:instance/{id}", n.text)
+func parseTemplate(n *node) (t template, err error) {
+	a, ok := everqual.ResourceID(n.text).Parts()
+	t = template{service: a.Service, region: a.Region != "", account: a.Account != ""}
+	t.before, t.after, _ = strings.Cut(a.Rest, "{id}")
+	ok = ok && a.Partition == "{partition}" && a.Service != "" && strings.Count(a.Rest, "{") == 1 && strings.Contains(a.Rest, "{id}") &&
+		(a.Region == "" || a.Region == "{region}") && (a.Account == "" || a.Account == "{account}")
+	if !ok {
+		err = faultf(n.at, "bad ARN template %q; write one such as arn:{partition}:ec2:{region}:{account}:instance/{id}, without {region} or {account} where the ARN has none", n.text)
 	}
-	seen := map[string]bool{}
-	var b strings.Builder
-	last := 0
-	for _, at := range placeholder.FindAllStringIndex(n.text, -1) {
-		name := n.text[at[0]:at[1]]
-		if placeholders[name] == "" || seen[name] {
-			return nil, faultf(n.at, "bad placeholder %s in an ARN template; use {partition}, {region}, {account} and {id}, each once", name)
-		}
-		seen[name] = true
-		b.WriteString(regexp.QuoteMeta(n.text[last:at[0]]) + placeholders[name])
-		last = at[1]
+	return t, err
+}
+
+// match takes an ARN apart; ok is false when it has another form.
+func (t template) match(v string, parts map[string]string) bool {
+	a, ok := everqual.ResourceID(v).Parts()
+	if !ok || a.Service != t.service || (a.Region != "") != t.region || (a.Account != "") != t.account {
+		return false
 	}
-	return regexp.Compile("^(?:" + b.String() + regexp.QuoteMeta(n.text[last:]) + ")$")
+	id, before := strings.CutPrefix(a.Rest, t.before)
+	id, after := strings.CutSuffix(id, t.after)
+	if !before || !after || id == "" || t.account && !isAccount(a.Account) {
+		return false
+	}
+	parts["partition"], parts["region"], parts["account"], parts["id"] = a.Partition, a.Region, a.Account, id
+	return true
+}
+
+// isAccount tells an account number from the "aws" in the ARNs of AWS's own
+// policies.
+func isAccount(s string) bool { return len(s) == 12 && strings.Trim(s, "0123456789") == "" }
+
+func (t template) fill(partition, region, account, id string) everqual.ResourceID {
+	if !t.region {
+		region = ""
+	}
+	if !t.account {
+		account = ""
+	}
+	return everqual.ResourceID(strings.Join([]string{"arn", partition, t.service, region, account, t.before + id + t.after}, ":"))
 }
 
 // resource returns the resource that v names; ok is false when v is no id of
-// this type.
-func (t *resourceType) resource(v string, o *origin) (r everqual.Resource, ok bool, err error) {
-	if len(v) > maxID {
-		return r, false, nil
+// this type. Account and region stay empty when neither v nor o knows them.
+func (t *resourceType) resource(v string, o *origin) (r everqual.Resource, ok bool) {
+	parts := map[string]string{"id": v}
+	switch isARN := strings.HasPrefix(v, "arn:"); {
+	case len(v) > maxID, !isARN && t.arnOnly, isARN && !t.arn.match(v, parts):
+		return r, false
 	}
-	parts := map[string]string{}
-	id := v
-	switch {
-	case strings.HasPrefix(v, "arn:"):
-		if !capture(t.arn, v, parts) {
-			return r, false, nil
-		}
-		id = parts["id"]
-	case t.arnOnly:
-		return r, false, nil
+	if !capture(t.id(), parts["id"], parts) {
+		return r, false
 	}
-	if parts["id"] = id; !capture(t.id, id, parts) {
-		return r, false, nil
-	}
-	r, err = t.build(parts, o)
-	return r, err == nil, err
+	return t.build(parts, o), true
 }
 
 // capture matches v and stores the named groups that took part.
@@ -113,22 +119,17 @@ func capture(x *regexp.Regexp, v string, parts map[string]string) bool {
 }
 
 // build fills the template. What the id does not say, the event does.
-func (t *resourceType) build(parts map[string]string, o *origin) (everqual.Resource, error) {
+func (t *resourceType) build(parts map[string]string, o *origin) everqual.Resource {
+	id := parts["id"]
 	if t.lower {
-		parts["id"] = strings.ToLower(parts["id"])
+		id = strings.ToLower(id)
 	}
 	region := firstOf(parts["region"], o.region)
 	account := firstOf(parts["account"], o.account)
 	partition := firstOf(parts["partition"], everqual.Partition(region))
-	switch {
-	case region == "":
-		return everqual.Resource{}, fmt.Errorf("the event names no region")
-	case account == "":
-		return everqual.Resource{}, fmt.Errorf("the event names no account")
+	arn := t.arn.fill(partition, region, account, id)
+	if !t.arn.account {
+		account = o.owner(string(arn))
 	}
-	arn := strings.NewReplacer("{partition}", partition, "{region}", region, "{account}", account, "{id}", parts["id"]).Replace(t.template)
-	if !strings.Contains(t.template, "{account}") {
-		account = o.owner(arn)
-	}
-	return everqual.Resource{ID: everqual.ResourceID(arn), Type: t.name, Account: account, Region: region}, nil
+	return everqual.Resource{ID: arn, Type: t.name, Account: account, Region: region}
 }

@@ -68,7 +68,7 @@ func (s *Set) add(folder fs.FS, name string) error {
 	}
 	s.rules = append(s.rules, r)
 	for _, t := range r.types {
-		s.types[t.service] = append(s.types[t.service], t)
+		s.types[t.arn.service] = append(s.types[t.arn.service], t)
 	}
 	return nil
 }

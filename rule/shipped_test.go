@@ -160,3 +160,29 @@ func records(t testing.TB, file string) (out []everqual.ChangeEvent) {
 	}
 	return out
 }
+
+func TestShippedRulesOnRealEnvelopes(t *testing.T) {
+	set := shipped(t)
+	dir := shared(t, "data", "events")
+	for file, want := range map[string]string{
+		"event-cloud-trail-appelb-add-tags.json":     "AWS::ElasticLoadBalancingV2::LoadBalancer",
+		"event-cloud-trail-create-bucket.json":       "AWS::S3::Bucket",
+		"event-cloud-trail-tag-distribution.json":    "AWS::CloudFront::Distribution",
+		"event-cloud-trail-update-distribution.json": "AWS::CloudFront::Distribution",
+		"sqs-discover.json":                          "AWS::SQS::Queue",
+		"event-scheduled.json":                       "",
+		"event-phd-ec2-retire.json":                  "",
+	} {
+		b, err := os.ReadFile(filepath.Join(dir, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := set.Match(everqual.ChangeEvent{Envelope: b})
+		if err != nil || m.Unresolved != "" {
+			t.Errorf("%s: %v, unresolved %q", file, err, m.Unresolved)
+		}
+		if got := len(m.Resources); (want == "") != (got == 0) || got > 0 && m.Resources[0].Type != want {
+			t.Errorf("%s: got %+v, want %s", file, m, want)
+		}
+	}
+}

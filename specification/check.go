@@ -49,6 +49,9 @@ func (f *file) checkPeriod() {
 	}
 }
 
+// reservedID is the id of the verdict on the tags that select a resource.
+const reservedID = "SELECTION"
+
 func (f *file) checkTestCases() {
 	first := map[string]int{}
 	cases := f.root.field("test_cases")
@@ -64,6 +67,9 @@ func (f *file) checkTestCases() {
 					fmt.Sprintf("the test case id %q is already used in line %d", id, line), "")
 			} else {
 				first[id] = i
+			}
+			if id == reservedID {
+				f.at(c.field("id"), join(where, "id"), fmt.Sprintf("the test case id %q is reserved for the check of the tags", id), "")
 			}
 		}
 		f.checkAttribute(c.field("attribute"), join(where, "attribute"))

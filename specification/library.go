@@ -35,7 +35,8 @@ func Load(fsys fs.FS, prefix string) (*Library, []Problem) {
 	return l.finish()
 }
 
-// LoadPaths reads folders, as Load does, and single files.
+// LoadPaths reads folders, as Load does, and single files. Where only single
+// files are given, it is not asked whether their systems are defined.
 func LoadPaths(paths ...string) (*Library, []Problem) {
 	l := newLoader()
 	for _, p := range paths {
@@ -55,6 +56,7 @@ func LoadPaths(paths ...string) (*Library, []Problem) {
 // loader gathers a library and what is wrong with it.
 type loader struct {
 	library  Library
+	folders  bool // a whole folder was read, so every system should be known
 	problems []Problem
 	defined  map[string]string                 // system id -> path
 	seen     map[string]everqual.Specification // by id and version
@@ -77,6 +79,7 @@ func cause(err error) error {
 }
 
 func (l *loader) tree(fsys fs.FS, prefix string) {
+	l.folders = true
 	_ = fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
 		full := path.Join(filepath.ToSlash(prefix), name)
 		switch {
@@ -170,7 +173,7 @@ func (l *loader) finish() (*Library, []Problem) {
 		ids = append(ids, id)
 	}
 	for _, s := range l.library.specifications {
-		if _, ok := l.defined[s.System]; !ok {
+		if _, ok := l.defined[s.System]; !ok && l.folders {
 			l.undefined(s, ids)
 		}
 	}

@@ -23,12 +23,15 @@ func (f *file) translate(e *jsonschema.ValidationError) {
 		}
 	case *kind.Required:
 		for _, key := range k.Missing {
+			if misspelt(n, key, names(schema)) {
+				continue // reported as an unknown key
+			}
 			f.at(n, where, fmt.Sprintf("%s lacks the key %q", name, key), "")
 		}
 	case *kind.Type:
 		f.at(n, where, name+" must be "+kinds(k.Want)+", not "+described(n)+like(schema), "")
 	case *kind.Enum:
-		message := fmt.Sprintf("%s must be one of %s, not %s", name, words(k.Want), described(n))
+		message := fmt.Sprintf("%s must be one of %s, not %s", name, strings.ReplaceAll(words(k.Want), " or ", ", "), described(n))
 		f.at(n, where, message, suggestWord(n, k.Want))
 	case *kind.Pattern:
 		f.at(n, where, fmt.Sprintf("%s is %s, which is not %s%s", name, described(n), title(schema), like(schema)), "")
@@ -37,7 +40,7 @@ func (f *file) translate(e *jsonschema.ValidationError) {
 	case *kind.MaxItems:
 		f.at(n, where, fmt.Sprintf("%s has %s, at most %d allowed", name, count(k.Got, "element"), k.Want)+like(schema), "")
 	case *kind.MinProperties:
-		f.at(n, where, fmt.Sprintf("%s is an empty object; it needs one of the keys %s", name, strings.Join(quoted(names(schema)), ", ")), "")
+		f.at(n, where, name+" is an empty object; it needs "+needed(names(schema)), "")
 	case *kind.MaxProperties:
 		f.at(n, where, fmt.Sprintf("%s has %d keys, only one is allowed; join expectations with \"all_of\"", name, k.Got), "")
 	case *kind.MinLength:
@@ -86,6 +89,14 @@ func (f *file) unknownKey(n *node, where []string, key string, schema map[string
 		message += "; the keys here are " + strings.Join(known, ", ")
 	}
 	f.add(start, pointer(join(where, key)), message, suggestion)
+}
+
+// misspelt tells whether an object has an unknown key that is probably meant
+// to be this one.
+func misspelt(n *node, key string, known []string) bool {
+	return slices.ContainsFunc(n.fields, func(x *node) bool {
+		return !slices.Contains(known, x.key) && nearest(x.key, known) == key
+	})
 }
 
 func isOperators(known []string) bool { return slices.Contains(known, "equals") }
@@ -157,6 +168,16 @@ func words(values []any) string {
 		list = append(list, string(b))
 	}
 	return strings.Join(list, " or ")
+}
+
+func needed(known []string) string {
+	if isOperators(known) {
+		return `an operator, such as "equals" or "at_least"`
+	}
+	if len(known) == 0 {
+		return "at least one key"
+	}
+	return "one of the keys " + strings.Join(quoted(known), ", ")
 }
 
 func quoted(list []string) []string {

@@ -43,11 +43,16 @@ func sortProblems(problems []Problem) {
 }
 
 // nearest returns the word that s was probably meant to be, or "": at most a
-// third of its letters may differ. Case does not count.
+// third of its letters may differ. Case does not count; of two equally near
+// words the one of the same length is taken.
 func nearest(s string, words []string) string {
-	best, least := "", max(1, len(s)/3)+1
+	best, least := "", 2*max(1, len(s)/3)+2
 	for _, w := range words {
-		if d := distance(strings.ToLower(s), strings.ToLower(w)); d < least {
+		d := 2 * distance(strings.ToLower(s), strings.ToLower(w))
+		if len(w) != len(s) {
+			d++
+		}
+		if d < least {
 			best, least = w, d
 		}
 	}

@@ -22,8 +22,7 @@ var systemSchemaText []byte
 // files. Parse validates against the same text.
 func Schema() []byte { return bytes.Clone(schemaText) }
 
-// SystemSchema returns the JSON Schema of system.json files. It refers to
-// schema.json beside it.
+// SystemSchema returns the JSON Schema of system.json files.
 func SystemSchema() []byte { return bytes.Clone(systemSchemaText) }
 
 // language is the two schemas, ready to validate and to be asked.

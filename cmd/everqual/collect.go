@@ -2,13 +2,11 @@ package main
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/everqual/everqual"
 	"github.com/everqual/everqual/collect/awsresource"
-	"github.com/everqual/everqual/rule"
 )
 
 func (a *app) collectCommand() *cobra.Command {
@@ -21,7 +19,7 @@ func (a *app) collectCommand() *cobra.Command {
   everqual collect --types          # the resource types that can be observed`,
 		RunE: func(cmd *cobra.Command, arns []string) error {
 			if list {
-				types := awsresource.Open(l.aws).Types()
+				types := blind().Types()
 				if a.json() {
 					return printJSON(cmd.OutOrStdout(), types)
 				}
@@ -45,35 +43,31 @@ func (a *app) collectCommand() *cobra.Command {
 }
 
 func (a *app) collect(cmd *cobra.Command, l live, arns []string) error {
-	c, err := a.corridor(cmd.Context(), parts{aws: l.aws, settings: l.settings})
+	ctx := cmd.Context()
+	eyes, err := awsresource.Open(ctx, l.aws)
+	if err != nil {
+		return fmt.Errorf("read the AWS configuration: %w", err)
+	}
+	c, err := a.corridor(ctx, parts{describer: eyes, settings: l.settings})
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	var resources []everqual.Resource
 	for _, arn := range arns {
-		r, err := resourceOf(c.Rules, arn, l.aws.Region)
-		if err != nil {
+		r, ok := c.Rules.Resource(everqual.ResourceID(arn))
+		if !ok {
+			return usagef("%q is no ARN of a known resource type; 'everqual collect --types' lists the types", arn)
+		}
+		if r.Account == "" { // the ARN of a bucket does not say whose it is
+			caller, err := eyes.Caller(ctx, r.Region)
+			if err != nil {
+				return fmt.Errorf("ask AWS who is calling: %w", err)
+			}
+			r.Account = caller.Account
+		}
+		if err := c.Request(ctx, r); err != nil {
 			return err
 		}
-		resources = append(resources, r)
 	}
-	for _, r := range slices.Compact(resources) {
-		if err := c.Request(cmd.Context(), r); err != nil {
-			return err
-		}
-	}
-	return a.run(cmd.Context(), c, nil, true)
-}
-
-// resourceOf tells what an ARN names, by the rules' ARN templates.
-func resourceOf(set *rule.Set, arn, region string) (everqual.Resource, error) {
-	r, ok := set.Resource(everqual.ResourceID(arn))
-	if !ok {
-		return r, usagef("%q is no ARN of a known resource type; 'everqual collect --types' lists the types", arn)
-	}
-	if r.Region == "" {
-		r.Region = region
-	}
-	return r, nil
+	return a.run(ctx, c, nil, true)
 }

@@ -77,7 +77,7 @@ func (a *app) demo(ctx context.Context, w io.Writer, out string) error {
 	clock := &demoClock{now: phases[0].End}
 	settings := flow.DefaultSettings()
 	settings.Workers, settings.Jitter = 1, func() float64 { return 0 }
-	c, err := a.corridor(ctx, parts{describer: awsresource.OpenReplay(nil), clock: clock, settings: settings})
+	c, err := a.corridor(ctx, parts{describer: blind(), clock: clock, settings: settings})
 	if err != nil {
 		return err
 	}

@@ -16,17 +16,18 @@ import (
 // channel is one entry of HOME/notify.json. The URL is a secret: whoever knows
 // it may write to the channel.
 type channel struct {
-	Format string `json:"format"` // "slack", "chime" or "json"
-	URL    string `json:"url"`
-	Secret string `json:"secret,omitempty"` // signs "json" notices (HMAC-SHA256)
+	// Format is "slack", "chime" or "json"; where it is missing the host tells.
+	Format embedded.Format `json:"format,omitempty"`
+	URL    string          `json:"url"`
+	Secret string          `json:"secret,omitempty"` // signs each notice (HMAC-SHA256)
 }
 
 // notifiers reads who wants to be told. The log always is.
 func notifiers(file string, log *slog.Logger) (flow.Notifier, error) {
-	all := embedded.Multi{embedded.NewLog(log)}
+	all := []flow.Notifier{embedded.NewLog(log)}
 	b, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
-		return all, nil
+		return embedded.Multi(all...), nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read notification channels: %w", err)
@@ -38,11 +39,11 @@ func notifiers(file string, log *slog.Logger) (flow.Notifier, error) {
 		return nil, fmt.Errorf("read notification channels from %s: %w\nIt is a list such as [{\"format\": \"slack\", \"url\": \"https://...\"}]", file, err)
 	}
 	for i, c := range channels {
-		n, err := embedded.NewWebhook(c.Format, c.URL, c.Secret)
+		n, err := embedded.NewWebhook(embedded.Webhook{URL: c.URL, Format: c.Format, Secret: c.Secret})
 		if err != nil {
 			return nil, fmt.Errorf("%s, channel %d: %w", file, i+1, err)
 		}
 		all = append(all, n)
 	}
-	return all, nil
+	return embedded.Multi(all...), nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/everqual/everqual"
+	"github.com/everqual/everqual/collect/awsresource"
 	"github.com/everqual/everqual/flow"
 )
 
@@ -167,6 +168,9 @@ func (a *app) reader(ctx context.Context) (*flow.Corridor, error) {
 	}
 	return a.corridor(ctx, parts{describer: blind(), settings: flow.DefaultSettings()})
 }
+
+// blind observes nothing and needs no credentials.
+func blind() *awsresource.Describer { return awsresource.OpenReplay(nil) }
 
 // decider are the flags of a command that records a person's decision.
 type decider struct{ by, reason string }

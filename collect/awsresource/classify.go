@@ -3,7 +3,9 @@ package awsresource
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -87,10 +89,20 @@ func codeOf(err error) (code, message string) {
 	}
 	var malformed *smithy.DeserializationError
 	if errors.As(err, &malformed) {
-		return "", "the reply could not be read: " + malformed.Error()
+		if m := foreign.FindSubmatch(malformed.Snapshot); m != nil {
+			return string(m[1]), string(m[2])
+		}
+		return "", "the reply could not be read: " + malformed.Err.Error()
+	}
+	if status := statusOf(err); status != 0 {
+		return "", fmt.Sprintf("HTTP status %d, and no error that could be read", status)
 	}
 	return "", err.Error()
 }
+
+// foreign is an error in another protocol than the service's own: proxies and
+// AWS-compatible servers answer a refusal in XML whatever was asked.
+var foreign = regexp.MustCompile(`<Code>([A-Za-z0-9.]+)</Code>\s*<Message>([^<]*)</Message>`)
 
 func statusOf(err error) int {
 	var response *smithyhttp.ResponseError

@@ -19,6 +19,7 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/logging"
 	"github.com/everqual/everqual"
 	"github.com/everqual/everqual/collect"
 )
@@ -75,13 +76,21 @@ func Open(ctx context.Context, o Options) (*Describer, error) {
 	cfg.HTTPClient = clientOf(collect.Recording{Base: newLimiter(base)})
 	cfg.Retryer = retryer(o, cfg.RetryMaxAttempts)
 	cfg.RetryMaxAttempts = 0 // it is in the retryer now
+	cfg.Logger = logging.Nop{}
 	return newDescriber(cfg, o.Timeout), nil
 }
 
 // OpenReplay returns a describer that gets its answers from recorded exchanges,
-// without credentials, configuration or network.
+// without credentials, configuration or network. What does not say where it is,
+// is looked for where the recording began.
 func OpenReplay(exchanges []everqual.Exchange) *Describer {
+	region := ""
+	if len(exchanges) > 0 {
+		region = exchanges[0].Region
+	}
 	return newDescriber(aws.Config{
+		Region:                     region,
+		Logger:                     logging.Nop{},
 		Credentials:                aws.AnonymousCredentials{},
 		HTTPClient:                 clientOf(collect.NewReplay(exchanges)),
 		Retryer:                    func() aws.Retryer { return aws.NopRetryer{} },

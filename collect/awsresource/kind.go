@@ -32,7 +32,7 @@ type kind struct {
 	describe func(context.Context, *look)
 	actions  []string // IAM actions that describe needs
 	// missing are the error codes by which the first call says that there is no
-	// such resource. alive says the same of a resource that is still shown for
+	// such resource. ending says the same of a resource that is still shown for
 	// a while: at the path, these states have no way back.
 	missing []string
 	ending  ending

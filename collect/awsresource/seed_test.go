@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -72,6 +74,7 @@ func seed(t testing.TB) []everqual.Resource {
 	add("AWS::Lambda::Function", mototest.Region, seedFunction(t, ctx, cfg, role))
 	add("AWS::CloudTrail::Trail", mototest.Region, seedTrail(t, ctx, cfg))
 	add("AWS::DynamoDB::Table", mototest.Region, seedTable(t, ctx, cfg))
+	slices.SortFunc(found, func(a, b everqual.Resource) int { return strings.Compare(a.Type, b.Type) })
 	return found
 }
 
@@ -134,19 +137,22 @@ func seedNetworkAndInstance(t testing.TB, ctx context.Context, cfg aws.Config) m
 		}},
 	}))
 	image := must[*ec2.DescribeImagesOutput](t)(c.DescribeImages(ctx, &ec2.DescribeImagesInput{
-		Filters: []ec2types.Filter{{Name: aws.String("architecture"), Values: []string{"x86_64"}}},
+		Filters: []ec2types.Filter{{Name: aws.String("name"), Values: []string{"amzn2-ami-*"}}},
 	})).Images[0]
 	run := must[*ec2.RunInstancesOutput](t)(c.RunInstances(ctx, &ec2.RunInstancesInput{
 		ImageId: image.ImageId, MinCount: aws.Int32(1), MaxCount: aws.Int32(1), InstanceType: "m5.large",
-		SubnetId: subnet.SubnetId, SecurityGroupIds: []string{*group.GroupId}, UserData: aws.String(secretUserData),
-		DisableApiTermination: aws.Bool(true), IamInstanceProfile: &ec2types.IamInstanceProfileSpecification{Name: aws.String("lims-app")},
-		MetadataOptions: &ec2types.InstanceMetadataOptionsRequest{HttpTokens: "required", HttpPutResponseHopLimit: aws.Int32(1)},
+		ClientToken: aws.String("seed-lims-app-1"), SubnetId: subnet.SubnetId, SecurityGroupIds: []string{*group.GroupId}, UserData: aws.String(secretUserData),
+		IamInstanceProfile: &ec2types.IamInstanceProfileSpecification{Name: aws.String("lims-app")},
+		MetadataOptions:    &ec2types.InstanceMetadataOptionsRequest{HttpTokens: "required", HttpPutResponseHopLimit: aws.Int32(1)},
 		BlockDeviceMappings: []ec2types.BlockDeviceMapping{
 			{DeviceName: aws.String("/dev/sda1"), Ebs: &ec2types.EbsBlockDevice{VolumeSize: aws.Int32(20), Encrypted: aws.Bool(true), VolumeType: "gp3"}},
 			{DeviceName: aws.String("/dev/sdb"), Ebs: &ec2types.EbsBlockDevice{VolumeSize: aws.Int32(100), Encrypted: aws.Bool(true), VolumeType: "gp3"}},
 		},
 		TagSpecifications: append(tags("instance", "lims-app-1"), tags("volume", "lims-app-1")...),
 	})).Instances[0]
+	must[*ec2.ModifyInstanceAttributeOutput](t)(c.ModifyInstanceAttribute(ctx, &ec2.ModifyInstanceAttributeInput{
+		InstanceId: run.InstanceId, DisableApiStop: &ec2types.AttributeBooleanValue{Value: aws.Bool(true)},
+	}))
 	return map[string]string{
 		"Instance": "instance/" + *run.InstanceId, "Volume": "volume/" + *run.BlockDeviceMappings[0].Ebs.VolumeId,
 		"SecurityGroup": "security-group/" + *group.GroupId, "VPC": "vpc/" + *vpc.VpcId, "Subnet": "subnet/" + *subnet.SubnetId,
@@ -212,8 +218,8 @@ func seedFunction(t testing.TB, ctx context.Context, cfg aws.Config, role string
 	out := must[*lambda.CreateFunctionOutput](t)(c.CreateFunction(ctx, &lambda.CreateFunctionInput{
 		FunctionName: aws.String("lims-import"), Runtime: "python3.12", Role: &role, Handler: aws.String("main.handler"),
 		Code: &lambdatypes.FunctionCode{ZipFile: code(t)}, Timeout: aws.Int32(30), MemorySize: aws.Int32(256),
-		Environment: &lambdatypes.Environment{Variables: map[string]string{"DATABASE_PASSWORD": secretVariable, "LEVEL": secretVariable + "-2"}},
-		Tags:        map[string]string{"System": "LIMS", "Role": "import"},
+		Environment: &lambdatypes.Environment{Variables: map[string]string{"DATABASE_PASSWORD": secretVariable}},
+		Tags:        map[string]string{"System": "LIMS"}, // one: a map has no order to record
 	}))
 	must[*lambda.AddPermissionOutput](t)(c.AddPermission(ctx, &lambda.AddPermissionInput{
 		FunctionName: aws.String("lims-import"), StatementId: aws.String("bucket"), Action: aws.String("lambda:InvokeFunction"),

@@ -21,7 +21,7 @@ const fileName = "everqual.db"
 // database is the home's SQLite file: one connection that writes, and some
 // that read beside it. Several processes may hold the same file.
 type database struct {
-	write, read *sql.DB
+	write, read *pool
 }
 
 // openDatabase opens the file in dir, making it where there is none.
@@ -30,10 +30,12 @@ func openDatabase(ctx context.Context, dir string) (*database, error) {
 	if err := touch(path); err != nil {
 		return nil, err
 	}
+	// As SQLite's own builds do where there is an fdatasync; else no change.
+	_, _ = sqlite.Fdatasync(true)
 	db := &database{}
 	var err error
 	if db.write, err = connect(path, 1, "&_txlock=immediate"); err == nil {
-		err = retryBusy(ctx, func() error { return migrate(ctx, db.write) })
+		err = retryBusy(ctx, func() error { return migrate(ctx, db.write.DB) })
 	}
 	if err == nil {
 		db.read, err = connect(path, 4, "&_query_only=1")
@@ -56,7 +58,7 @@ func touch(path string) error {
 
 // connect prepares a pool of up to n connections. synchronous=FULL makes a
 // commit durable on return; busy_timeout waits for another process's commit.
-func connect(path string, n int, more string) (*sql.DB, error) {
+func connect(path string, n int, more string) (*pool, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return nil, err
@@ -70,31 +72,18 @@ func connect(path string, n int, more string) (*sql.DB, error) {
 	db := sql.OpenDB(connector)
 	db.SetMaxOpenConns(n)
 	db.SetMaxIdleConns(n)
-	return db, nil
+	return &pool{DB: db, prepared: map[string]*sql.Stmt{}}, nil
 }
 
 // Close may be called more than once.
 func (db *database) Close() error {
 	var errs []error
-	for _, pool := range []*sql.DB{db.read, db.write} {
-		if pool != nil {
-			errs = append(errs, pool.Close())
+	for _, p := range []*pool{db.read, db.write} {
+		if p != nil {
+			errs = append(errs, p.Close())
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// change runs do in a transaction that holds the write lock from its start.
-func (db *database) change(ctx context.Context, do func(tx *sql.Tx) error) error {
-	tx, err := db.write.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback() // does nothing after Commit
-	if err := do(tx); err != nil {
-		return err
-	}
-	return tx.Commit()
 }
 
 var errForeign = errors.New("it is no everqual home")

@@ -44,7 +44,7 @@ func Open(dir string, opt Options) (flow.Home, error) {
 	}
 	return flow.Home{
 		Ledger:  ledger.New(&store{db}, opt.Clock.Now),
-		Archive: noArchive{},
+		Archive: NewArchive(filepath.Join(dir, "archive")),
 		Queue:   &queue{db, opt.Clock},
 		Notify:  opt.Notify,
 		Clock:   opt.Clock,

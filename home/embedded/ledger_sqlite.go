@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -20,14 +19,11 @@ type store struct{ db *database }
 
 const columns = `r.sequence, r.kind, r.key, r.subjects, r.time, r.body, r.previous, r.hash`
 
-// Head returns what the head row says.
-func (s *store) Head(ctx context.Context) (ledger.Head, error) { return headOf(ctx, s.db.read) }
+const readHead = `SELECT sequence, hash FROM head`
 
-func headOf(ctx context.Context, db querier) (h ledger.Head, err error) {
-	err = db.QueryRowContext(ctx, `SELECT sequence, hash FROM head`).Scan(&h.Sequence, &h.Hash)
-	if err != nil {
-		err = fmt.Errorf("read ledger head: %w", err)
-	}
+// Head returns what the head row says.
+func (s *store) Head(ctx context.Context) (h ledger.Head, err error) {
+	err = s.db.read.row(ctx, readHead, nil, &h.Sequence, &h.Hash)
 	return h, err
 }
 
@@ -37,48 +33,39 @@ func (s *store) Append(ctx context.Context, after ledger.Head, records []everqua
 	if len(records) == 0 {
 		return nil
 	}
-	return s.db.change(ctx, func(tx *sql.Tx) error {
-		head, err := headOf(ctx, tx)
-		if err != nil {
-			return err
+	return s.db.write.change(ctx, func(tx *transaction) error {
+		var head ledger.Head
+		if err := tx.row(readHead, nil, &head.Sequence, &head.Hash); err != nil {
+			return fmt.Errorf("read ledger head: %w", err)
 		}
 		if head != after {
 			return ledger.ErrConflict
 		}
-		if err := insert(ctx, tx, records); err != nil {
-			return err
+		for _, r := range records {
+			if err := insert(tx, r); err != nil {
+				return err
+			}
 		}
 		last := records[len(records)-1]
-		_, err = tx.ExecContext(ctx, `UPDATE head SET sequence = ?, hash = ?`, last.Sequence, last.Hash)
+		_, err := tx.exec(`UPDATE head SET sequence = ?, hash = ?`, last.Sequence, last.Hash)
 		return err
 	})
 }
 
-func insert(ctx context.Context, tx *sql.Tx, records []everqual.Record) error {
-	record, err := tx.PrepareContext(ctx, `INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?)`)
+func insert(tx *transaction, r everqual.Record) error {
+	subjects, err := json.Marshal(r.Subjects)
 	if err != nil {
 		return err
 	}
-	defer record.Close()
-	subject, err := tx.PrepareContext(ctx, `INSERT OR IGNORE INTO record_subject VALUES (?, ?, ?)`)
+	_, err = tx.exec(`INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, r.Sequence, r.Kind, r.Key, string(subjects),
+		r.Time.UTC().Format(time.RFC3339Nano), []byte(r.Body), r.Previous, r.Hash)
 	if err != nil {
-		return err
+		return insertError(tx, r, err)
 	}
-	defer subject.Close()
-	for _, r := range records {
-		subjects, err := json.Marshal(r.Subjects)
-		if err != nil {
+	for _, name := range r.Subjects {
+		// A record may name a subject twice; it is found once.
+		if _, err := tx.exec(`INSERT OR IGNORE INTO record_subject VALUES (?, ?, ?)`, name, r.Kind, r.Sequence); err != nil {
 			return err
-		}
-		_, err = record.ExecContext(ctx, r.Sequence, r.Kind, r.Key, string(subjects),
-			r.Time.UTC().Format(time.RFC3339Nano), []byte(r.Body), r.Previous, r.Hash)
-		if err != nil {
-			return insertError(ctx, tx, r, err)
-		}
-		for _, name := range r.Subjects {
-			if _, err := subject.ExecContext(ctx, name, r.Kind, r.Sequence); err != nil {
-				return err
-			}
 		}
 	}
 	return nil
@@ -86,12 +73,12 @@ func insert(ctx context.Context, tx *sql.Tx, records []everqual.Record) error {
 
 // insertError tells a key that is taken, which is a conflict, from a record
 // beyond the head, which no append of ours can have left.
-func insertError(ctx context.Context, tx *sql.Tx, r everqual.Record, err error) error {
+func insertError(tx *transaction, r everqual.Record, err error) error {
 	if codeOf(err)&0xff != sqlite3.SQLITE_CONSTRAINT {
 		return err
 	}
 	var taken bool
-	if e := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM record WHERE key = ?)`, r.Key).Scan(&taken); e != nil {
+	if e := tx.row(`SELECT EXISTS (SELECT 1 FROM record WHERE key = ?)`, []any{r.Key}, &taken); e != nil {
 		return e
 	}
 	if taken {
@@ -102,17 +89,21 @@ func insertError(ctx context.Context, tx *sql.Tx, r everqual.Record, err error) 
 
 // Find returns the record with the key.
 func (s *store) Find(ctx context.Context, key string) (everqual.Record, bool, error) {
-	r, err := scan(s.db.read.QueryRowContext(ctx, `SELECT `+columns+` FROM record r WHERE r.key = ?`, key))
-	if errors.Is(err, sql.ErrNoRows) {
-		return everqual.Record{}, false, nil
+	records, err := s.read(ctx, `SELECT `+columns+` FROM record r WHERE r.key = ?`, key)
+	if err != nil || len(records) == 0 {
+		return everqual.Record{}, false, err
 	}
-	return r, err == nil, err
+	return records[0], true, nil
 }
 
 // Range returns records in the order of their sequence.
 func (s *store) Range(ctx context.Context, q ledger.Query) ([]everqual.Record, error) {
 	query, args := rangeQuery(q)
-	rows, err := s.db.read.QueryContext(ctx, query, args...)
+	return s.read(ctx, query, args...)
+}
+
+func (s *store) read(ctx context.Context, query string, args ...any) ([]everqual.Record, error) {
+	rows, err := s.db.read.query(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read records: %w", err)
 	}
@@ -160,7 +151,7 @@ func rangeQuery(q ledger.Query) (string, []any) {
 
 // scan reads one record. A row that no append wrote is an error, with its
 // sequence.
-func scan(row interface{ Scan(...any) error }) (everqual.Record, error) {
+func scan(row *sql.Rows) (everqual.Record, error) {
 	var r everqual.Record
 	var subjects, at string
 	var body []byte

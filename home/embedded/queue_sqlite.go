@@ -35,23 +35,17 @@ func (q *queue) Send(ctx context.Context, messages ...flow.Message) error {
 		return nil
 	}
 	now := q.clock.Now()
-	err := q.db.change(ctx, func(tx *sql.Tx) error {
-		insert, err := tx.PrepareContext(ctx, `INSERT INTO message (id, kind, subject, body, sent_at, not_before)
-			VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`)
-		if err != nil {
-			return err
-		}
-		defer insert.Close()
+	return q.db.write.change(ctx, func(tx *transaction) error {
 		for _, m := range messages {
 			sent := orElse(m.SentAt, now)
-			_, err := insert.ExecContext(ctx, m.ID, m.Kind, m.Subject, blob(m.Body), nanos(sent), nanos(orElse(m.NotBefore, sent)))
+			_, err := tx.exec(`INSERT INTO message (id, kind, subject, body, sent_at, not_before)
+				VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`, m.ID, m.Kind, m.Subject, blob(m.Body), nanos(sent), nanos(orElse(m.NotBefore, sent)))
 			if err != nil {
 				return fmt.Errorf("send %s: %w", m.ID, err)
 			}
 		}
 		return nil
 	})
-	return err
 }
 
 // Receive hides the due messages and returns them.
@@ -60,7 +54,7 @@ func (q *queue) Receive(ctx context.Context, limit int, visibility time.Duration
 		return nil, nil
 	}
 	now := q.clock.Now()
-	rows, err := q.db.write.QueryContext(ctx, `UPDATE message SET hidden_until = ?, receives = receives + 1
+	rows, err := q.db.write.query(ctx, `UPDATE message SET hidden_until = ?, receives = receives + 1
 		WHERE n IN (SELECT n FROM message INDEXED BY message_due
 			WHERE not_before <= ?2 AND (hidden_until IS NULL OR hidden_until <= ?2)
 			ORDER BY not_before, n LIMIT ?3)
@@ -131,13 +125,13 @@ func receipt(d flow.Delivery) []any {
 
 // Delete ends a message.
 func (q *queue) Delete(ctx context.Context, d flow.Delivery) error {
-	_, err := q.db.write.ExecContext(ctx, `DELETE FROM message WHERE`+current, receipt(d)...)
+	_, err := q.db.write.exec(ctx, `DELETE FROM message WHERE`+current, receipt(d)...)
 	return err
 }
 
 // Postpone gives a message back; its receipt is used up.
 func (q *queue) Postpone(ctx context.Context, d flow.Delivery, t time.Time) error {
-	_, err := q.db.write.ExecContext(ctx, `UPDATE message SET not_before = ?, hidden_until = NULL WHERE`+current,
+	_, err := q.db.write.exec(ctx, `UPDATE message SET not_before = ?, hidden_until = NULL WHERE`+current,
 		append([]any{nanos(orElse(t, q.clock.Now()))}, receipt(d)...)...)
 	return err
 }
@@ -146,14 +140,14 @@ func (q *queue) Postpone(ctx context.Context, d flow.Delivery, t time.Time) erro
 // the queue, why it failed from the letter. An older letter of the same
 // message gives way to the new one.
 func (q *queue) Bury(ctx context.Context, d flow.Delivery, letter everqual.DeadLetter) error {
-	return q.db.change(ctx, func(tx *sql.Tx) error {
+	return q.db.write.change(ctx, func(tx *transaction) error {
 		args := append([]any{letter.Cause, letter.Attempts, nanos(orElse(letter.FailedAt, q.clock.Now()))}, receipt(d)...)
-		_, err := tx.ExecContext(ctx, `INSERT OR REPLACE INTO dead_letter (id, kind, subject, body, cause, attempts, sent_at, failed_at)
+		_, err := tx.exec(`INSERT OR REPLACE INTO dead_letter (id, kind, subject, body, cause, attempts, sent_at, failed_at)
 			SELECT id, kind, subject, body, ?, ?, sent_at, ? FROM message WHERE`+current, args...)
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `DELETE FROM message WHERE`+current, receipt(d)...)
+		_, err = tx.exec(`DELETE FROM message WHERE`+current, receipt(d)...)
 		return err
 	})
 }
@@ -161,8 +155,8 @@ func (q *queue) Bury(ctx context.Context, d flow.Delivery, letter everqual.DeadL
 // Pending counts the messages and tells when the next one is due.
 func (q *queue) Pending(ctx context.Context) (n int, next time.Time, err error) {
 	var due sql.NullInt64
-	err = q.db.read.QueryRowContext(ctx, `SELECT count(*), min(max(not_before, coalesce(hidden_until, not_before)))
-		FROM message INDEXED BY message_due`).Scan(&n, &due)
+	err = q.db.read.row(ctx, `SELECT count(*), min(max(not_before, coalesce(hidden_until, not_before)))
+		FROM message INDEXED BY message_due`, nil, &n, &due)
 	if err == nil && due.Valid {
 		next = moment(due.Int64)
 	}
@@ -171,7 +165,7 @@ func (q *queue) Pending(ctx context.Context) (n int, next time.Time, err error) 
 
 // DeadLetters returns the dead letters in the order in which they were buried.
 func (q *queue) DeadLetters(ctx context.Context) ([]everqual.DeadLetter, error) {
-	rows, err := q.db.read.QueryContext(ctx,
+	rows, err := q.db.read.query(ctx,
 		`SELECT id, kind, subject, body, cause, attempts, sent_at, failed_at FROM dead_letter ORDER BY n`)
 	if err != nil {
 		return nil, err
@@ -195,23 +189,27 @@ func (q *queue) DeadLetters(ctx context.Context) ([]everqual.DeadLetter, error) 
 // already, that one does the work of both.
 func (q *queue) Redrive(ctx context.Context, id string) error {
 	now := nanos(q.clock.Now())
-	return q.db.change(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO message (id, kind, subject, body, sent_at, not_before)
+	return q.db.write.change(ctx, func(tx *transaction) error {
+		_, err := tx.exec(`INSERT INTO message (id, kind, subject, body, sent_at, not_before)
 			SELECT id, kind, subject, body, sent_at, ? FROM dead_letter WHERE id = ? ON CONFLICT (id) DO NOTHING`, now, id)
 		if err != nil {
 			return err
 		}
-		return discard(ctx, tx, id)
+		result, err := tx.exec(discard, id)
+		return known(id, result, err)
 	})
 }
 
-// Discard removes a dead letter.
-func (q *queue) Discard(ctx context.Context, id string) error { return discard(ctx, q.db.write, id) }
+const discard = `DELETE FROM dead_letter WHERE id = ?`
 
-func discard(ctx context.Context, db interface {
-	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
-}, id string) error {
-	result, err := db.ExecContext(ctx, `DELETE FROM dead_letter WHERE id = ?`, id)
+// Discard removes a dead letter.
+func (q *queue) Discard(ctx context.Context, id string) error {
+	result, err := q.db.write.exec(ctx, discard, id)
+	return known(id, result, err)
+}
+
+// known turns a statement that found no dead letter into an error.
+func known(id string, result sql.Result, err error) error {
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,7 @@ CREATE TABLE record (
     previous TEXT NOT NULL,
     hash     TEXT NOT NULL
 ) STRICT;
-CREATE INDEX record_by_kind ON record (kind, sequence);
+CREATE INDEX record_by_kind ON record (kind);
 
 -- The records in which each subject is spoken of.
 CREATE TABLE record_subject (

@@ -4,6 +4,7 @@ package mototest
 
 import (
 	"bytes"
+	"context"
 	_ "embed"
 	"fmt"
 	"io"
@@ -92,6 +93,18 @@ func (s Server) Use(t testing.TB, keyID, secret string) {
 	t.Setenv("AWS_PROFILE", "")
 }
 
+// Recorded is the endpoint that a recording names: the port of the day means
+// nothing. Any other name than localhost is a bucket's to moto.
+const Recorded = "http://localhost:5000"
+
+// Transport reaches the server whatever host is asked, for a recording that
+// names Recorded.
+func (s Server) Transport() http.RoundTripper {
+	return &http.Transport{DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, network, strings.TrimPrefix(s.URL, "http://"))
+	}}
+}
+
 // Seed makes the ids that the server gives from now on repeatable.
 func (s Server) Seed(t testing.TB, n int) {
 	t.Helper()
@@ -114,6 +127,12 @@ func (s Server) Clock(t testing.TB, now time.Time) {
 func (s Server) Enforce(t testing.TB) {
 	t.Helper()
 	s.Post(t, "/moto-api/reset-auth", "text/plain", "0")
+}
+
+// Relax ends what Enforce began.
+func (s Server) Relax(t testing.TB) {
+	t.Helper()
+	s.Post(t, "/moto-api/reset-auth", "text/plain", "1000000000")
 }
 
 // Post sends a command to moto itself.

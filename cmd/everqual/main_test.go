@@ -1,0 +1,46 @@
+package main
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+var update = flag.Bool("update", false, "write the expectations of the stories anew")
+
+// TestMain lets the test binary be the program, for stories and for processes
+// that are killed.
+func TestMain(m *testing.M) {
+	if os.Getenv("EVERQUAL_BE_MAIN") == "1" {
+		os.Exit(run())
+	}
+	testscript.Main(m, map[string]func(){"everqual": func() { os.Exit(run()) }})
+}
+
+// TestStories runs the command line as people use it; see testdata/*.txtar.
+func TestStories(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:           "testdata",
+		UpdateScripts: *update,
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("SHARED", shared())
+			e.Setenv("HOME", filepath.Join(e.WorkDir, "home-of-user"))
+			return nil
+		},
+	})
+}
+
+// shared is the folder of real data to try things on, "" where there is none.
+func shared() string {
+	dir := os.Getenv("EVERQUAL_SHARED")
+	if dir == "" {
+		dir, _ = filepath.Abs("../../../shared")
+	}
+	if _, err := os.Stat(filepath.Join(dir, "data")); err != nil {
+		return ""
+	}
+	return dir
+}

@@ -1,0 +1,21 @@
+package awsresource
+
+import "github.com/everqual/everqual"
+
+// Normalise lets the tests give attributes of a type their final form.
+func Normalise(resourceType string, a everqual.Attributes) everqual.Attributes {
+	k, _ := kindOf(resourceType)
+	return normalise(k, a)
+}
+
+// Tree lets the tests turn SDK structures into JSON values.
+var Tree = tree
+
+// Policy lets the tests parse policy documents.
+var Policy = policy
+
+// PathsOf lists the volatile and the set-like paths of a type.
+func PathsOf(resourceType string) (volatile, sets, policies []string) {
+	k, _ := kindOf(resourceType)
+	return k.volatile, k.sets, k.policies
+}

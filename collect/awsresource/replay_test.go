@@ -1,0 +1,229 @@
+package awsresource_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/everqual/everqual"
+	"github.com/everqual/everqual/collect"
+	"github.com/everqual/everqual/collect/awsresource"
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write the golden observations")
+
+func clock(at time.Time) func() time.Time { return func() time.Time { return at } }
+
+// observe observes with d, and proves that the evidence gives the same
+// observation and the same evidence again.
+func observe(t testing.TB, d collect.Describer, r everqual.Resource, now func() time.Time) (everqual.Observation, everqual.Evidence, []byte) {
+	t.Helper()
+	o, e, raw, err := collect.New(d, now).Observe(context.Background(), r)
+	if err != nil {
+		t.Fatalf("observe %s: %v", r.ID, err)
+	}
+	again, _, rawAgain, err := collect.New(awsresource.OpenReplay(e.Exchanges), clock(e.CollectedAt)).Observe(context.Background(), e.Resource)
+	if err != nil {
+		t.Fatalf("replay %s: %v", r.ID, err)
+	}
+	if diff := cmp.Diff(o, again); diff != "" {
+		t.Fatalf("the replay of %s gives another observation:\n%s", r.ID, diff)
+	}
+	if !bytes.Equal(raw, rawAgain) {
+		t.Fatalf("the replay of %s gives other evidence:\n%s\n%s", r.ID, raw, rawAgain)
+	}
+	return o, e, raw
+}
+
+// recordings are the evidence files of all types.
+func recordings(t testing.TB) map[string]everqual.Evidence {
+	t.Helper()
+	files, err := filepath.Glob("testdata/*/*.evidence.json")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no recorded replies in testdata: %v", err)
+	}
+	found := map[string]everqual.Evidence{}
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := collect.ReadEvidence(b)
+		if err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		found[file] = e
+	}
+	return found
+}
+
+func replay(t testing.TB, e everqual.Evidence) everqual.Observation {
+	t.Helper()
+	o, _, _ := observe(t, awsresource.OpenReplay(e.Exchanges), e.Resource, clock(e.CollectedAt))
+	return o
+}
+
+func TestRecordedRepliesGiveTheGoldenObservations(t *testing.T) {
+	types := map[string]bool{}
+	for file, e := range recordings(t) {
+		t.Run(file, func(t *testing.T) {
+			o := replay(t, e)
+			golden := strings.Replace(file, ".evidence.", ".observation.", 1)
+			got := append([]byte(compact(o)), '\n')
+			if *update {
+				if err := os.WriteFile(golden, got, 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), string(got)); diff != "" {
+				t.Errorf("observation differs (write it anew with -update):\n%s", diff)
+			}
+			if raw, err := collect.EncodeEvidence(e); err != nil || o.Evidence != everqual.DigestOf(raw) {
+				t.Errorf("evidence digest %s is not that of the file (%v)", o.Evidence, err)
+			}
+			for _, secret := range []string{secretVariable, secretUserData, secretPassword, "hunter2"} {
+				if b, _ := os.ReadFile(file); bytes.Contains(b, []byte(secret)) || bytes.Contains(got, []byte(secret)) {
+					t.Errorf("a secret survived: %s", secret)
+				}
+			}
+		})
+		types[e.Resource.Type] = types[e.Resource.Type] || whole(t, file, e)
+	}
+	for _, name := range awsresource.OpenReplay(nil).Types() {
+		if !types[name] {
+			t.Errorf("there is no recorded reply of %s", name)
+		}
+	}
+}
+
+// AWS promises no order in most lists: another order is no change.
+func TestShuffledRepliesGiveTheSameDigest(t *testing.T) {
+	changed := 0
+	for file, e := range recordings(t) {
+		want := replay(t, e)
+		for i, x := range e.Exchanges {
+			e.Exchanges[i].Body = reversed(t, x.Body)
+			if e.Exchanges[i].Body != x.Body {
+				changed++
+			}
+		}
+		if got := replay(t, e); got.Digest != want.Digest {
+			t.Errorf("%s: another order gives another digest:\n%s", file, cmp.Diff(want.Attributes, got.Attributes))
+		}
+	}
+	if changed < 15 {
+		t.Errorf("only %d replies could be shuffled: the test proves little", changed)
+	}
+}
+
+// A recording that lacks a call leaves that part unread, and says so.
+func TestMissingCallsAreUnread(t *testing.T) {
+	for file, e := range recordings(t) {
+		whole := replay(t, e)
+		if whole.State == everqual.Deleted {
+			continue
+		}
+		for i, x := range e.Exchanges {
+			shorter := e
+			shorter.Exchanges = append(append([]everqual.Exchange{}, e.Exchanges[:i]...), e.Exchanges[i+1:]...)
+			o, _, _, err := collect.New(awsresource.OpenReplay(shorter.Exchanges), clock(e.CollectedAt)).Observe(context.Background(), e.Resource)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(o.Unread) == 0 || o.Unread[0].Reason != everqual.Unsupported || !strings.Contains(o.Unread[0].Message, "not in the recording") {
+				t.Errorf("%s without %s: unread is %+v", file, x.Operation, o.Unread)
+			}
+			for _, u := range o.Unread {
+				if _, there := o.Attributes[u.Path]; there {
+					t.Errorf("%s: %s is unread and yet has a value", file, u.Path)
+				}
+			}
+		}
+	}
+}
+
+func TestEveryCallOfARecordingNeedsAListedAction(t *testing.T) {
+	// The few operations whose IAM action has another name.
+	renamed := map[string]string{
+		"s3:GetBucketEncryption": "s3:GetEncryptionConfiguration", "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
+		"s3:GetObjectLockConfiguration": "s3:GetBucketObjectLockConfiguration", "s3:GetBucketReplication": "s3:GetReplicationConfiguration",
+		"s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration", "s3:GetBucketNotificationConfiguration": "s3:GetBucketNotification",
+	}
+	d := awsresource.OpenReplay(nil)
+	for file, e := range recordings(t) {
+		listed := map[string]bool{"sts:GetCallerIdentity": true}
+		for _, action := range d.Actions(e.Resource.Type) {
+			listed[action] = true
+		}
+		for _, x := range e.Exchanges {
+			action := x.Service + ":" + x.Operation
+			if other, ok := renamed[action]; ok {
+				action = other
+			}
+			if !listed[action] {
+				t.Errorf("%s makes %s, which Actions does not list", file, action)
+			}
+		}
+	}
+	if d.Actions("AWS::Nothing::Here") != nil {
+		t.Error("a type without a collector has actions")
+	}
+}
+
+// reversed turns the order of lists around: in JSON of arrays, in XML of
+// elements that repeat. What has an order, such as a key schema, keeps it.
+func reversed(t testing.TB, body string) string {
+	t.Helper()
+	if strings.HasPrefix(strings.TrimSpace(body), "<") {
+		return reversedXML(t, body)
+	}
+	var v any
+	if json.Unmarshal([]byte(body), &v) != nil {
+		return body
+	}
+	b, err := json.Marshal(reversedJSON(v))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func reversedJSON(v any) any {
+	switch x := v.(type) {
+	case map[string]any:
+		for k, inner := range x {
+			if k != "KeySchema" {
+				x[k] = reversedJSON(inner)
+			}
+		}
+	case []any:
+		out := make([]any, len(x))
+		for i, inner := range x {
+			out[len(x)-1-i] = reversedJSON(inner)
+		}
+		return out
+	}
+	return v
+}
+
+// whole tells whether a recording shows the resource itself; it checks that
+// its name is right about that.
+func whole(t *testing.T, file string, e everqual.Evidence) bool {
+	o := replay(t, e)
+	present := o.State == everqual.Present && len(o.Unread) == 0
+	if present != strings.HasSuffix(file, "present.evidence.json") {
+		t.Errorf("%s shows a resource that is %s, unread %+v", file, o.State, o.Unread)
+	}
+	return present
+}
