@@ -28,6 +28,10 @@ type request struct {
 	Unresolved string `json:"unresolved,omitempty"`
 }
 
+// eventResolution is how exact event times are: CloudTrail gives whole seconds,
+// so an event may have happened up to a second later than it says.
+const eventResolution = time.Second
+
 // acceptBatch is how many events are made durable together.
 const acceptBatch = 100
 
@@ -116,7 +120,7 @@ func (a *Acceptance) match(e *everqual.ReceivedEvent) {
 
 func (a *Acceptance) message(e everqual.ChangeEvent, r request) {
 	now := a.corridor.Clock.Now()
-	r.EventID, r.NotBefore = e.ID, e.Time.Add(a.corridor.Settings.Settle)
+	r.EventID, r.NotBefore = e.ID, e.Time.Add(eventResolution+a.corridor.Settings.Settle)
 	subject := string(r.Resource.ID)
 	if r.Unresolved != "" {
 		subject = "event " + e.ID

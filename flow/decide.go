@@ -52,38 +52,35 @@ func (c *Corridor) DeadLetter(ctx context.Context, id string) (everqual.DeadLett
 
 // Redrive sends a dead letter's message again.
 func (c *Corridor) Redrive(ctx context.Context, id, by, reason string) error {
-	letter, err := c.DeadLetter(ctx, id)
-	if err != nil {
+	if err := c.dispose(ctx, id, "redrive", by, reason); err != nil {
 		return err
 	}
-	now := c.Clock.Now()
-	m := Message{ID: letter.ID, Kind: letter.Kind, Subject: letter.Subject, Body: letter.Body, SentAt: now, NotBefore: now}
-	if err := c.Queue.Send(ctx, m); err != nil {
-		return fmt.Errorf("send %s again: %w", id, err)
-	}
-	return c.disposed(ctx, letter, "redrive", by, reason)
+	return c.Queue.Redrive(ctx, id)
 }
 
 // Dispose ends a dead letter without another try.
 func (c *Corridor) Dispose(ctx context.Context, id, by, reason string) error {
-	letter, err := c.DeadLetter(ctx, id)
+	if err := c.dispose(ctx, id, "dispose", by, reason); err != nil {
+		return err
+	}
+	return c.Queue.Discard(ctx, id)
+}
+
+// dispose records the decision. That comes before the letter goes, so that no
+// crash can let it go without a word.
+func (c *Corridor) dispose(ctx context.Context, id, action, by, reason string) error {
+	l, err := c.DeadLetter(ctx, id)
 	if err != nil {
 		return err
 	}
-	return c.disposed(ctx, letter, "dispose", by, reason)
-}
-
-// disposed records the decision before the letter goes, so that no crash can
-// let it go without a word.
-func (c *Corridor) disposed(ctx context.Context, l everqual.DeadLetter, action, by, reason string) error {
-	_, _, err := c.Ledger.Append(ctx, ledger.Entry{
+	_, _, err = c.Ledger.Append(ctx, ledger.Entry{
 		Kind:     everqual.KindDisposition,
-		Key:      fmt.Sprintf("disposition:%s:%s", l.ID, l.FailedAt.UTC().Format(time.RFC3339Nano)),
+		Key:      fmt.Sprintf("disposition:%s:%s:%s", action, l.ID, l.FailedAt.UTC().Format(time.RFC3339Nano)),
 		Subjects: []string{l.Subject, "dead-letter:" + l.ID},
 		Body:     everqual.Disposition{DeadLetter: l.ID, Action: action, By: by, Reason: reason, At: c.Clock.Now()},
 	})
 	if err != nil {
 		return fmt.Errorf("record disposition of %s: %w", l.ID, err)
 	}
-	return c.Queue.Discard(ctx, l.ID)
+	return nil
 }

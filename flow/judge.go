@@ -31,7 +31,7 @@ func (c *Corridor) Judge(ctx context.Context, o ledger.Observed) error {
 			continue
 		}
 		a := assess.Assess(o.Observation, s, now)
-		if o.State == everqual.Present && !unread(o.Observation, "Tags") {
+		if o.State != everqual.Deleted && !unread(o.Observation, "Tags") {
 			a.Verdicts = append(a.Verdicts, assess.Selection(o.Observation, s))
 		}
 		if err := c.keep(ctx, o, a); err != nil {

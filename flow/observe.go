@@ -45,6 +45,9 @@ func (c *Corridor) observe(ctx context.Context, d Delivery) error {
 	if why, again := retryable(o); again && d.Attempt < c.Settings.MaxAttempts {
 		return fmt.Errorf("collect %s: %s: %s", r.Resource.ID, why.Reason, why.Message)
 	}
+	if last.Version > 0 && unread(o, "") {
+		o.Name = last.Name // people still know it by that name
+	}
 	if err := c.Archive.Put(ctx, o.Evidence, evidence); err != nil {
 		return fmt.Errorf("archive evidence of %s: %w", r.Resource.ID, err)
 	}

@@ -68,8 +68,8 @@ type Queue interface {
 	Pending(ctx context.Context) (n int, next time.Time, err error)
 
 	DeadLetters(ctx context.Context) ([]everqual.DeadLetter, error)
-	// Redrive puts a dead letter's message back, its attempts forgotten.
-	// Discard removes it. An unknown id is fs.ErrNotExist.
+	// Redrive puts a dead letter's message back, its attempts forgotten, in one
+	// step. Discard removes it. An unknown id is fs.ErrNotExist.
 	Redrive(ctx context.Context, id string) error
 	Discard(ctx context.Context, id string) error
 }

@@ -219,7 +219,7 @@ func (h history) between(version int) []everqual.ReceivedEvent {
 	to := h.versions[version-1].CollectedAt
 	var events []everqual.ReceivedEvent
 	for _, e := range h.events {
-		if e.Time.After(from) && !e.Time.After(to) {
+		if e.Time.Add(eventResolution).After(from) && !e.Time.After(to) {
 			events = append(events, e)
 		}
 	}

@@ -162,7 +162,7 @@ func (c *Corridor) bury(ctx context.Context, d Delivery, cause error) error {
 	}
 	_, _, err := c.Ledger.Append(ctx, ledger.Entry{
 		Kind:     everqual.KindDeadLetter,
-		Key:      fmt.Sprintf("dead-letter:%s:%s", d.ID, d.SentAt.UTC().Format(time.RFC3339Nano)),
+		Key:      fmt.Sprintf("dead-letter:%s:%s", d.ID, letter.FailedAt.UTC().Format(time.RFC3339Nano)),
 		Subjects: []string{d.Subject, "dead-letter:" + d.ID},
 		Body:     letter,
 	})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"github.com/everqual/everqual/collect"
 	"github.com/everqual/everqual/collect/awsresource"
 	"github.com/everqual/everqual/flow"
+	"github.com/everqual/everqual/home/embedded"
 	"github.com/everqual/everqual/report"
 	"github.com/everqual/everqual/specs"
 )
@@ -31,6 +33,7 @@ program as it always works. Writes into --out:
   events/       the CloudTrail events of each step
   iq-report.*   the IQ report as PDF and JSON, test-results.csv
   evidence/     the raw API exchanges behind it
+  notices.json  what would have been told to people, a line each
   home/         the home, to try every other command on`,
 		Example: `  everqual demo --out demo-out
   everqual drift --home demo-out/home`,
@@ -74,10 +77,18 @@ func (a *app) demo(ctx context.Context, w io.Writer, out string) error {
 	if err := copyTree(filepath.Join(a.home, "specs"), specs.Files); err != nil {
 		return err
 	}
+	notices, err := os.OpenFile(filepath.Join(out, "notices.json"), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return fmt.Errorf("write notices: %w", err)
+	}
+	defer notices.Close()
 	clock := &demoClock{now: phases[0].End}
 	settings := flow.DefaultSettings()
 	settings.Workers, settings.Jitter = 1, func() float64 { return 0 }
-	c, err := a.corridor(ctx, parts{describer: blind(), clock: clock, settings: settings})
+	c, err := a.corridor(ctx, parts{
+		describer: blind(), clock: clock, settings: settings,
+		notify: embedded.NewLog(slog.New(slog.NewJSONHandler(notices, &slog.HandlerOptions{ReplaceAttr: withoutTime}))),
+	})
 	if err != nil {
 		return err
 	}
@@ -181,7 +192,7 @@ func (d *demonstration) print(i int, s demoStep) {
 			count(s.Work.Done, "message", "messages"))))
 	for _, r := range s.Opened {
 		for _, v := range r.Verdicts {
-			say(d.w, "  %s %s %s: %s\n", colourOf(v.Outcome).Render(string(v.Outcome)), r.Name, v.TestCase, v.Title)
+			say(d.w, "  %s %s %s: %s\n", colourOf(v.Outcome).Render(string(v.Outcome)), titled(r.Resource, r.Name), v.TestCase, v.Title)
 			if v.Outcome == everqual.Fail {
 				say(d.w, "       expected %s, actual %s\n", clip(v.Expected, 70), clip(v.Actual, 70))
 			} else {
@@ -228,6 +239,14 @@ func (d *demonstration) firstFailed() string {
 		return string(row.Resource.ID)
 	}
 	return d.result.Systems[0].System
+}
+
+// withoutTime leaves the time of the log line out: the notice has its own.
+func withoutTime(groups []string, a slog.Attr) slog.Attr {
+	if len(groups) == 0 && a.Key == slog.TimeKey {
+		return slog.Attr{}
+	}
+	return a
 }
 
 // copyTree writes an embedded folder to disk.

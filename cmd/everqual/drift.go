@@ -119,12 +119,12 @@ func printDrift(w io.Writer, r driftResult) {
 				what += fmt.Sprintf(" (or %d other)", more)
 			}
 		}
-		rows[i] = []string{d.Name, d.Change.Path, clip(d.Change.BeforeText(), 40), clip(d.Change.AfterText(), 40), who, when, what}
+		rows[i] = []string{titled(d.Resource, d.Name), d.Change.Path, clip(d.Change.BeforeText(), 40), clip(d.Change.AfterText(), 40), who, when, what}
 	}
 	columns(w, []string{"RESOURCE", "ATTRIBUTE", "BASELINE", "NOW", "BY", "AT", "EVENT"}, rows)
 	for _, n := range r.NotCompared {
 		for _, u := range n.Unread {
-			say(w, "%s %s %s: %s\n", amber.Render("not compared"), n.Name, cmp.Or(u.Path, "(all)"), u.Reason)
+			say(w, "%s %s %s: %s\n", amber.Render("not compared"), titled(n.Resource, n.Name), cmp.Or(u.Path, "(all)"), u.Reason)
 		}
 	}
 }

@@ -133,3 +133,8 @@ func (p *progress) clear() {
 		p.shown = false
 	}
 }
+
+// titled names a resource for people: "EC2::Instance lims-app-1".
+func titled(r everqual.Resource, name string) string {
+	return strings.TrimPrefix(r.Type, "AWS::") + " " + name
+}

@@ -89,7 +89,7 @@ func printStatuses(w io.Writer, all []systemStatus) error {
 		for _, r := range s.Open {
 			for _, v := range r.Verdicts {
 				rows = append(rows, []string{
-					colourOf(v.Outcome).Render(string(v.Outcome)), r.Name, v.TestCase, clip(v.Title, 60),
+					colourOf(v.Outcome).Render(string(v.Outcome)), titled(r.Resource, r.Name), v.TestCase, clip(v.Title, 60),
 					clip(v.Expected, 50), clip(actual(v), 60),
 				})
 			}
