@@ -32,7 +32,7 @@ var rooms = map[string][]string{
 	"report":                       {".", "ledger"},
 	"flow":                         {".", "intake", "rule", "collect", "ledger", "specification", "assess"},
 	"home/embedded":                {".", "ledger", "flow"},
-	"home/hometest":                {".", "ledger", "ledger/ledgertest", "flow"},
+	"home/hometest":                {".", "ledger", "ledger/ledgertest", "flow", "rule", "rules", "collect", "specification"},
 	"cmd/everqual/estate":          {"."},
 	"cmd/everqual":                 {"*"},
 }

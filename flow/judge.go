@@ -68,23 +68,27 @@ func unread(o everqual.Observation, path string) bool {
 	return false
 }
 
-// keep records an assessment and, where it is new and not all well, queues a
-// notice.
+// keep records an assessment that says something new. Where not all is well,
+// the notice is queued first: a crash in between tells people twice at worst.
 func (c *Corridor) keep(ctx context.Context, o ledger.Observed, a everqual.Assessment) error {
-	changed, err := c.Ledger.Judge(ctx, a)
-	if err != nil {
+	same, err := c.Ledger.Judged(ctx, a)
+	if err != nil || same {
+		return err
+	}
+	if counts := a.Counts(); counts.Fail+counts.NotEvaluated > 0 {
+		if err := c.notify(ctx, assessmentNotice(o, a, counts)); err != nil {
+			return err
+		}
+	}
+	if _, err := c.Ledger.Judge(ctx, a); err != nil {
 		return fmt.Errorf("record assessment of %s by %s: %w", o.Resource.ID, a.Specification.ID, err)
 	}
-	counts := a.Counts()
-	if !changed || counts.Fail+counts.NotEvaluated == 0 {
-		return nil
-	}
-	return c.notify(ctx, assessmentNotice(o, a, counts))
+	return nil
 }
 
 func assessmentNotice(o ledger.Observed, a everqual.Assessment, counts everqual.Counts) Notice {
 	n := Notice{
-		ID:       fmt.Sprintf("assessment:%s:v%d:%s:%d", a.Resource.ID, a.Version, a.Specification.ID, a.AssessedAt.UnixMilli()),
+		ID:       fmt.Sprintf("assessment:%s:v%d:%s:%s", a.Resource.ID, a.Version, a.Specification.ID, a.Specification.Version),
 		Severity: "warning", System: a.System, Resource: a.Resource, Time: a.AssessedAt,
 		Title: fmt.Sprintf("%s %s: %d FAIL, %d NOT EVALUATED", a.System, o.Name, counts.Fail, counts.NotEvaluated),
 		Text: fmt.Sprintf("%s, version %d, by specification %s %s",

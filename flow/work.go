@@ -153,34 +153,53 @@ func (c *Corridor) backoff(attempt int) time.Duration {
 	return d/2 + time.Duration(float64(d/2)*c.Settings.Jitter())
 }
 
-// bury records the dead letter before the queue lets go of the message, so
-// that no crash can lose its cause.
+// bury records the dead letter and has people told before the queue lets go of
+// the message, so that no crash can lose its cause.
 func (c *Corridor) bury(ctx context.Context, d Delivery, cause error) error {
 	letter := everqual.DeadLetter{
 		ID: d.ID, Kind: d.Kind, Subject: d.Subject, Body: d.Body, Cause: cause.Error(),
 		Attempts: d.Attempt, SentAt: d.SentAt, FailedAt: c.Clock.Now(),
 	}
-	_, _, err := c.Ledger.Append(ctx, ledger.Entry{
-		Kind:     everqual.KindDeadLetter,
-		Key:      fmt.Sprintf("dead-letter:%s:%s", d.ID, letter.FailedAt.UTC().Format(time.RFC3339Nano)),
-		Subjects: []string{d.Subject, "dead-letter:" + d.ID},
-		Body:     letter,
-	})
-	if err != nil {
+	if err := c.recordDead(ctx, letter); err != nil {
 		return fmt.Errorf("record dead letter: %w", err)
+	}
+	c.Log.Error("dead letter", "message", d.ID, "attempts", d.Attempt, "cause", cause)
+	if d.Kind != kindNotify { // a notice about a notice that fails would never end
+		err := c.notify(ctx, Notice{
+			ID: "dead-letter:" + d.ID, Severity: "warning", Title: "A message failed for good: " + d.Subject,
+			Text: letter.Cause, Time: letter.FailedAt,
+			Fields: []Field{{"What to do", fmt.Sprintf("everqual deadletter show %q", d.ID)}},
+		})
+		if err != nil {
+			return err
+		}
 	}
 	if err := c.Queue.Bury(ctx, d, letter); err != nil {
 		return fmt.Errorf("bury %s: %w", d.ID, err)
 	}
-	c.Log.Error("dead letter", "message", d.ID, "attempts", d.Attempt, "cause", cause)
-	if d.Kind == kindNotify { // a notice about a notice that fails would never end
-		return nil
+	return nil
+}
+
+// recordDead records a dead letter, unless the last thing that is recorded of
+// it is this very death: then the burial was cut off and is only repeated.
+func (c *Corridor) recordDead(ctx context.Context, letter everqual.DeadLetter) error {
+	subject := "dead-letter:" + letter.ID
+	for r, err := range c.Ledger.Records(ctx, ledger.Query{Subject: subject, Descending: true, Limit: 1}) {
+		if err != nil {
+			return err
+		}
+		last, err := ledger.Body[everqual.DeadLetter](r)
+		if r.Kind == everqual.KindDeadLetter && err == nil && last.SentAt.Equal(letter.SentAt) {
+			return nil
+		}
 	}
-	return c.notify(ctx, Notice{
-		ID: "dead-letter:" + d.ID, Severity: "warning", Title: "A message failed for good: " + d.Subject,
-		Text: letter.Cause, Time: letter.FailedAt,
-		Fields: []Field{{"What to do", fmt.Sprintf("everqual deadletter show %q", d.ID)}},
+	_, _, err := c.Ledger.Append(ctx, ledger.Entry{
+		Kind:     everqual.KindDeadLetter,
+		Key:      subject + ":" + letter.FailedAt.UTC().Format(time.RFC3339Nano),
+		Subjects: []string{letter.Subject, subject},
+		Body:     letter,
 	})
+	return err
 }
 
 // notify queues a notice: telling people is retried and can fail for good on

@@ -1,5 +1,5 @@
 // Package hometest is the suite that every home passes: one call runs the
-// suites of all its ports.
+// suites of all its ports, and the whole corridor.
 package hometest
 
 import (
@@ -16,7 +16,7 @@ import (
 // start is when the tests begin, with nanoseconds as real clocks have them.
 var start = time.Date(2026, 3, 1, 12, 0, 0, 123456789, time.UTC)
 
-// Run runs every port's suite. open returns a new, empty home whose times are
+// Run runs every port's suite and the whole corridor. open returns a new, empty home whose times are
 // the clock's, and sees to its closing when the test ends.
 func Run(t *testing.T, open func(t *testing.T, clock flow.Clock) flow.Home) {
 	t.Run("ledger", func(t *testing.T) {
@@ -24,6 +24,8 @@ func Run(t *testing.T, open func(t *testing.T, clock flow.Clock) flow.Home) {
 	})
 	t.Run("queue", func(t *testing.T) { runQueue(t, open) })
 	t.Run("archive", func(t *testing.T) { runArchive(t, open) })
+	t.Run("corridor", func(t *testing.T) { corridor(t, open) })
+	t.Run("faults", func(t *testing.T) { faults(t, open) })
 	t.Run("whole", func(t *testing.T) { whole(t, open) })
 }
 

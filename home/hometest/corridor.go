@@ -1,4 +1,4 @@
-package flow_test
+package hometest
 
 import (
 	"context"
@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -18,8 +17,6 @@ import (
 	"github.com/everqual/everqual"
 	"github.com/everqual/everqual/collect"
 	"github.com/everqual/everqual/flow"
-	"github.com/everqual/everqual/home/embedded"
-	"github.com/everqual/everqual/home/hometest"
 	"github.com/everqual/everqual/ledger"
 	"github.com/everqual/everqual/rule"
 	"github.com/everqual/everqual/rules"
@@ -32,7 +29,7 @@ const (
 	instance = everqual.ResourceID("arn:aws:ec2:eu-central-1:111122223333:instance/i-0123456789abcdef0")
 )
 
-var start = time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)
+var morning = time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)
 
 // aws is an account with a few resources, as a Describer sees it.
 type aws struct {
@@ -92,12 +89,12 @@ func (p *postbox) Notify(_ context.Context, n flow.Notice) error {
 	return p.err
 }
 
+// scene is a corridor in a home, with an account to observe.
 type scene struct {
 	t     *testing.T
-	dir   string
 	aws   *aws
 	post  *postbox
-	clock *hometest.Clock
+	clock *Clock
 	*flow.Corridor
 }
 
@@ -108,39 +105,58 @@ const specFile = `{
   "test_cases": [{"id": "APP-01", "title": "Instance type", "attribute": "InstanceType", "expect": "m5.large", "risk": "high"}]
 }`
 
-func newScene(t *testing.T) *scene {
-	s := &scene{t: t, dir: t.TempDir(), aws: &aws{}, post: &postbox{}, clock: hometest.NewClock(start)}
-	s.open()
-	return s
+// corridor runs the whole corridor in the home.
+func corridor(t *testing.T, open func(t *testing.T, clock flow.Clock) flow.Home) {
+	for name, test := range map[string]func(*testing.T, *scene){
+		"change becomes verdict":                    changeBecomesVerdict,
+		"settles before observing":                  settlesBeforeObserving,
+		"one observation answers a burst":           oneObservationAnswersABurst,
+		"every event is counted once":               everyEventIsCountedOnce,
+		"losing a tag does not hide a resource":     losingATagDoesNotHideAResource,
+		"unread is not evaluated":                   unreadIsNotEvaluated,
+		"deletion is recorded":                      deletionIsRecorded,
+		"throttled is retried then recorded":        throttledIsRetriedThenRecorded,
+		"event without resource is a dead letter":   eventWithoutResourceIsADeadLetter,
+		"redrive works again":                       redriveWorksAgain,
+		"drift names who and when":                  driftNamesWhoAndWhen,
+		"changed specification needs a new version": changedSpecificationNeedsANewVersion,
+	} {
+		t.Run(name, func(t *testing.T) {
+			clock := NewClock(morning)
+			test(t, newScene(t, open(t, clock), clock))
+		})
+	}
 }
 
-// open opens the home anew, as after a restart.
-func (s *scene) open() {
-	home, err := embedded.Open(filepath.Join(s.dir, "home"), embedded.Options{Clock: s.clock, Notify: s.post})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	s.t.Cleanup(func() { home.Close() })
+func newScene(t *testing.T, home flow.Home, clock *Clock) *scene {
+	s := &scene{t: t, aws: &aws{}, post: &postbox{}, clock: clock}
+	home.Notify = s.post
 	set, err := rule.Load(rules.Files)
 	if err != nil {
-		s.t.Fatal(err)
-	}
-	library, problems := specification.Load(fstest.MapFS{
-		"system.json": {Data: []byte(`{"id": "LIMS", "title": "LIMS", "scope": {"tags": {"System": "LIMS"}}}`)},
-		"app.json":    {Data: []byte(specFile)},
-	}, "")
-	if len(problems) > 0 {
-		s.t.Fatal(problems)
+		t.Fatal(err)
 	}
 	settings := flow.DefaultSettings()
 	settings.Jitter = func() float64 { return 0 }
 	s.Corridor = &flow.Corridor{
-		Home: home, Rules: set, Library: library, Settings: settings, Log: slog.New(slog.DiscardHandler),
-		Collector: collect.New(s.aws, s.clock.Now),
+		Home: home, Rules: set, Library: library(t, specFile), Settings: settings, Log: slog.New(slog.DiscardHandler),
+		Collector: collect.New(s.aws, clock.Now),
 	}
-	if err := s.Register(s.t.Context()); err != nil {
-		s.t.Fatal(err)
+	if err := s.Register(t.Context()); err != nil {
+		t.Fatal(err)
 	}
+	return s
+}
+
+func library(t *testing.T, spec string) *specification.Library {
+	t.Helper()
+	l, problems := specification.Load(fstest.MapFS{
+		"system.json": {Data: []byte(`{"id": "LIMS", "title": "LIMS", "scope": {"tags": {"System": "LIMS"}}}`)},
+		"app.json":    {Data: []byte(spec)},
+	}, "")
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	return l
 }
 
 // event is a CloudTrail call on the instance, as EventBridge delivers it.
@@ -218,10 +234,9 @@ func (s *scene) expect(want ...string) {
 
 var appTags = map[string]string{"System": "LIMS", "Role": "app"}
 
-func TestChangeBecomesVerdict(t *testing.T) {
-	s := newScene(t)
+func changeBecomesVerdict(t *testing.T, s *scene) {
 	s.aws.set(instance, "m5.large", appTags)
-	s.run(modify("e1", start))
+	s.run(modify("e1", morning))
 	s.expect("v1 APP-01 PASS")
 	if len(s.post.notices) != 0 {
 		t.Errorf("a PASS was announced: %v", s.post.notices)
@@ -239,25 +254,23 @@ func TestChangeBecomesVerdict(t *testing.T) {
 	}
 }
 
-func TestSettlesBeforeObserving(t *testing.T) {
-	s := newScene(t)
+func settlesBeforeObserving(t *testing.T, s *scene) {
 	s.aws.set(instance, "m5.large", appTags)
-	s.run(modify("e1", start))
+	s.run(modify("e1", morning))
 	o, err := s.Ledger.Latest(t.Context(), instance)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if wait := o.CollectedAt.Sub(start); wait < s.Settings.Settle {
+	if wait := o.CollectedAt.Sub(morning); wait < s.Settings.Settle {
 		t.Errorf("observed %v after the event, before it settled", wait)
 	}
 }
 
-func TestOneObservationAnswersABurst(t *testing.T) {
-	s := newScene(t)
+func oneObservationAnswersABurst(t *testing.T, s *scene) {
 	s.aws.set(instance, "m5.large", appTags)
 	var burst []everqual.ChangeEvent
 	for i := range 20 {
-		burst = append(burst, modify(fmt.Sprint("e", i), start.Add(time.Duration(i)*100*time.Millisecond)))
+		burst = append(burst, modify(fmt.Sprint("e", i), morning.Add(time.Duration(i)*100*time.Millisecond)))
 	}
 	s.accept(burst...)
 	if n := s.work(); n.Left != 0 || n.Done != 20 {
@@ -268,18 +281,17 @@ func TestOneObservationAnswersABurst(t *testing.T) {
 	}
 }
 
-func TestEveryEventIsCountedOnce(t *testing.T) {
-	s := newScene(t)
-	readOnly := event("r1", "DescribeInstances", start, "{}")
+func everyEventIsCountedOnce(t *testing.T, s *scene) {
+	readOnly := event("r1", "DescribeInstances", morning, "{}")
 	readOnly.ReadOnly = true
-	failed := modify("f1", start)
+	failed := modify("f1", morning)
 	failed.ErrorCode = "Client.UnauthorizedOperation"
-	correction := modify("e1/addendum/1", start)
+	correction := modify("e1/addendum/1", morning)
 	correction.Corrects = "e1"
 	a := s.Accept()
 	for _, e := range []everqual.ChangeEvent{
-		readOnly, readOnly, failed, modify("e1", start), modify("e1", start), correction,
-		event("u1", "SomethingNew", start, `{"thing":"t"}`),
+		readOnly, readOnly, failed, modify("e1", morning), modify("e1", morning), correction,
+		event("u1", "SomethingNew", morning, `{"thing":"t"}`),
 	} {
 		if err := a.Event(t.Context(), e); err != nil {
 			t.Fatal(err)
@@ -293,15 +305,14 @@ func TestEveryEventIsCountedOnce(t *testing.T) {
 	if a.Counts != want {
 		t.Errorf("counts are %+v, want %+v", a.Counts, want)
 	}
-	if again := s.accept(modify("e1", start)); again.Duplicate != 1 {
+	if again := s.accept(modify("e1", morning)); again.Duplicate != 1 {
 		t.Errorf("a known event was counted %+v", again)
 	}
 }
 
-func TestLosingATagDoesNotHideAResource(t *testing.T) {
-	s := newScene(t)
+func losingATagDoesNotHideAResource(t *testing.T, s *scene) {
 	s.aws.set(instance, "m5.large", appTags)
-	s.run(modify("e1", start))
+	s.run(modify("e1", morning))
 	s.aws.set(instance, "m5.large", map[string]string{"Other": "tag"})
 	s.clock.Advance(time.Hour)
 	s.run(untag("e2", s.clock.Now()))
@@ -313,10 +324,9 @@ func TestLosingATagDoesNotHideAResource(t *testing.T) {
 	s.expect("v3 APP-01 FAIL", "v3 SELECTION FAIL")
 }
 
-func TestUnreadIsNotEvaluated(t *testing.T) {
-	s := newScene(t)
+func unreadIsNotEvaluated(t *testing.T, s *scene) {
 	s.aws.set(instance, "m5.large", appTags)
-	s.run(modify("e1", start))
+	s.run(modify("e1", morning))
 	s.aws.put(instance, collect.Description{State: everqual.Present, Collector: "test/1",
 		Unread: []everqual.Unread{{Reason: everqual.Denied, Call: "ec2:DescribeInstances", Message: "not authorized"}}})
 	s.clock.Advance(time.Hour)
@@ -324,10 +334,9 @@ func TestUnreadIsNotEvaluated(t *testing.T) {
 	s.expect("v2 APP-01 NOT EVALUATED")
 }
 
-func TestDeletionIsRecorded(t *testing.T) {
-	s := newScene(t)
+func deletionIsRecorded(t *testing.T, s *scene) {
 	s.aws.set(instance, "m5.large", appTags)
-	s.run(modify("e1", start))
+	s.run(modify("e1", morning))
 	s.aws.mu.Lock()
 	delete(s.aws.resources, instance)
 	s.aws.mu.Unlock()
@@ -336,11 +345,10 @@ func TestDeletionIsRecorded(t *testing.T) {
 	s.expect("v2 APP-01 NOT APPLICABLE")
 }
 
-func TestThrottledIsRetriedThenRecorded(t *testing.T) {
-	s := newScene(t)
+func throttledIsRetriedThenRecorded(t *testing.T, s *scene) {
 	s.aws.put(instance, collect.Description{State: everqual.Present, Collector: "test/1",
 		Unread: []everqual.Unread{{Reason: everqual.Throttled, Message: "slow down"}}})
-	s.accept(modify("e1", start))
+	s.accept(modify("e1", morning))
 	n := s.work()
 	if n.Retried != s.Settings.MaxAttempts-1 || n.Done != 1 {
 		t.Errorf("work is %+v", n)
@@ -351,9 +359,8 @@ func TestThrottledIsRetriedThenRecorded(t *testing.T) {
 	}
 }
 
-func TestEventWithoutResourceIsADeadLetter(t *testing.T) {
-	s := newScene(t)
-	if n := s.accept(event("e1", "ModifyInstanceAttribute", start, "null")); n.Matched != 1 {
+func eventWithoutResourceIsADeadLetter(t *testing.T, s *scene) {
+	if n := s.accept(event("e1", "ModifyInstanceAttribute", morning, "null")); n.Matched != 1 {
 		t.Fatalf("counts are %+v", n)
 	}
 	if n := s.work(); n.DeadLetters != 1 {
@@ -379,11 +386,10 @@ func TestEventWithoutResourceIsADeadLetter(t *testing.T) {
 	}
 }
 
-func TestRedriveWorksAgain(t *testing.T) {
-	s := newScene(t)
+func redriveWorksAgain(t *testing.T, s *scene) {
 	s.post.err = everqual.Permanent(errors.New("no such channel"))
 	s.aws.set(instance, "m5.xlarge", appTags)
-	s.run(modify("e1", start))
+	s.run(modify("e1", morning))
 	letters, err := s.Queue.DeadLetters(t.Context())
 	if err != nil || len(letters) != 1 {
 		t.Fatalf("dead letters are %+v, %v", letters, err)
@@ -398,10 +404,9 @@ func TestRedriveWorksAgain(t *testing.T) {
 	}
 }
 
-func TestDriftNamesWhoAndWhen(t *testing.T) {
-	s := newScene(t)
+func driftNamesWhoAndWhen(t *testing.T, s *scene) {
 	s.aws.set(instance, "m5.large", appTags)
-	s.run(modify("e1", start))
+	s.run(modify("e1", morning))
 	lims := s.Library.Systems()[0]
 	baseline, err := s.SetBaseline(t.Context(), lims, "release manager", "release 1")
 	if err != nil {
@@ -428,18 +433,21 @@ func TestDriftNamesWhoAndWhen(t *testing.T) {
 	}
 }
 
-func TestChangedSpecificationNeedsANewVersion(t *testing.T) {
-	s := newScene(t)
+func changedSpecificationNeedsANewVersion(t *testing.T, s *scene) {
 	changed := strings.Replace(specFile, "m5.large", "m5.4xlarge", 1)
-	var problems []specification.Problem
-	s.Library, problems = specification.Load(fstest.MapFS{
-		"system.json": {Data: []byte(`{"id": "LIMS", "title": "LIMS", "scope": {"tags": {"System": "LIMS"}}}`)},
-		"app.json":    {Data: []byte(changed)},
-	}, "")
-	if len(problems) > 0 {
-		t.Fatal(problems)
-	}
+	s.Library = library(t, changed)
 	if err := s.Register(t.Context()); err == nil || !strings.Contains(err.Error(), "new version") {
 		t.Errorf("the changed specification was taken: %v", err)
 	}
+}
+
+func (s *scene) count(kind everqual.Kind) (n int) {
+	s.t.Helper()
+	for _, err := range s.Ledger.Records(s.t.Context(), ledger.Query{Kind: kind}) {
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		n++
+	}
+	return n
 }
