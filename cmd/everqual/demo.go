@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -226,11 +227,19 @@ func (d *demonstration) finish(ctx context.Context) error {
 	printReport(d.w, d.result.Report, d.out)
 	say(d.w, `
 Look at %s/iq-report.pdf, then try:
-  everqual status  --home %[2]s
-  everqual drift   --home %[2]s
-  everqual history --home %[2]s %[3]s
-`, d.out, d.app.home, d.firstFailed())
+  %[4]s status  --home %[2]s
+  %[4]s drift   --home %[2]s
+  %[4]s history --home %[2]s %[3]s
+`, d.out, d.app.home, d.firstFailed(), self())
 	return nil
+}
+
+// self is how the program was called, so that hints can be copied.
+func self() string {
+	if strings.Contains(os.Args[0], "go-build") {
+		return "go run ./cmd/everqual"
+	}
+	return "everqual"
 }
 
 // firstFailed names a resource whose history is worth a look.

@@ -81,10 +81,10 @@ Exit codes:
 		Example: `  everqual demo --out demo-out
   everqual run --from cloudtrail-logs/ --home lims-home --specs specs/
   everqual report --home lims-home --system LIMS --out iq/`,
-		Version:       version,
-		SilenceUsage:  true,
-		SilenceErrors: true,
-		Args:          cobra.NoArgs,
+		Version:                    version,
+		SilenceUsage:               true,
+		SilenceErrors:              true,
+		SuggestionsMinimumDistance: 2,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			return a.checkGlobal()
 		},
@@ -99,5 +99,34 @@ Exit codes:
 		a.statusCommand(), a.historyCommand(), a.eventsCommand(), a.driftCommand(), a.baselineCommand(), a.reportCommand(),
 		a.deadLetterCommand(), a.specCommand(),
 	)
+	strict(root)
 	return root
+}
+
+// strict makes wrong arguments and unknown sub-commands usage errors.
+func strict(cmd *cobra.Command) {
+	if cmd.Run == nil && cmd.RunE == nil {
+		cmd.RunE = func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return cmd.Help()
+			}
+			hint := "see '" + cmd.CommandPath() + " --help'"
+			if similar := cmd.SuggestionsFor(args[0]); len(similar) > 0 {
+				hint = fmt.Sprintf("did you mean %q?", similar[0])
+			}
+			return usagef("unknown command %q for %q: %s", args[0], cmd.CommandPath(), hint)
+		}
+		cmd.Args = cobra.ArbitraryArgs
+	}
+	if check := cmd.Args; check != nil {
+		cmd.Args = func(cmd *cobra.Command, args []string) error {
+			if err := check(cmd, args); err != nil {
+				return usagef("%w: see '%s --help'", err, cmd.CommandPath())
+			}
+			return nil
+		}
+	}
+	for _, sub := range cmd.Commands() {
+		strict(sub)
+	}
 }

@@ -25,6 +25,7 @@ func TestStories(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata",
 		UpdateScripts: *update,
+		Condition:     func(cond string) (bool, error) { return cond == "shared" && shared() != "", nil },
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("SHARED", shared())
 			e.Setenv("HOME", filepath.Join(e.WorkDir, "home-of-user"))

@@ -154,6 +154,7 @@ func reportInput(ctx context.Context, c *flow.Corridor, s everqual.System, d doc
 	}
 	for _, spec := range c.Library.InForce(now) {
 		if spec.System == s.ID {
+			spec.Path = "specifications/" + spec.Digest.Hex() + ".json" // as it lies beside the report
 			in.Specifications = append(in.Specifications, spec)
 		}
 	}

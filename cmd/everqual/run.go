@@ -30,12 +30,16 @@ func (l *live) flags(f *pflag.FlagSet) {
 	f.DurationVar(&l.settings.Settle, "settle", l.settings.Settle, "wait this long after an event before observing")
 	f.DurationVar(&l.settings.Debounce, "debounce", l.settings.Debounce, "least time between two observations of one resource")
 	f.IntVar(&l.settings.Workers, "workers", l.settings.Workers, "resources observed at the same time")
+	f.DurationVar(&l.settings.Visibility, "visibility", l.settings.Visibility, "longest work on one message, and so the wait for what a killed run held")
 	f.IntVar(&l.settings.MaxAttempts, "max-attempts", l.settings.MaxAttempts, "tries before a message is a dead letter")
 }
 
 func (l *live) check() error {
 	if l.settings.Workers < 1 || l.settings.MaxAttempts < 1 || l.settings.Settle < 0 || l.settings.Debounce < 0 {
 		return usagef("--workers and --max-attempts are at least 1, --settle and --debounce not negative")
+	}
+	if l.settings.Visibility < time.Second {
+		return usagef("--visibility is at least 1s")
 	}
 	return nil
 }
