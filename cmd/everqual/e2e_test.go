@@ -92,18 +92,10 @@ func (w *workload) write(name, text string) string {
 	return name
 }
 
-func must[T any](t *testing.T, v T, err error) T {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return v
-}
-
 func (w *workload) create() {
 	t, ctx := w.t, w.t.Context()
-	images := must2(w.ec2.DescribeImages(ctx, &ec2.DescribeImagesInput{}))(t)
-	run := must2(w.ec2.RunInstances(ctx, &ec2.RunInstancesInput{
+	images := must(w.ec2.DescribeImages(ctx, &ec2.DescribeImagesInput{}))(t)
+	run := must(w.ec2.RunInstances(ctx, &ec2.RunInstancesInput{
 		ImageId: images.Images[0].ImageId, InstanceType: "t3.small", MinCount: aws.Int32(1), MaxCount: aws.Int32(1),
 		TagSpecifications: []ec2types.TagSpecification{{ResourceType: "instance", Tags: []ec2types.Tag{
 			{Key: aws.String("System"), Value: aws.String("WEB")}, {Key: aws.String("Role"), Value: aws.String("web")},
@@ -111,25 +103,25 @@ func (w *workload) create() {
 		}}},
 	}))(t)
 	w.instance = *run.Instances[0].InstanceId
-	must2(w.rds.CreateDBInstance(ctx, &rds.CreateDBInstanceInput{
+	must(w.rds.CreateDBInstance(ctx, &rds.CreateDBInstanceInput{
 		DBInstanceIdentifier: aws.String("web-db"), DBInstanceClass: aws.String("db.t3.small"), Engine: aws.String("postgres"),
 		AllocatedStorage: aws.Int32(20), MasterUsername: aws.String("web"), MasterUserPassword: aws.String("Not-To-Be-Kept-1"),
 		DeletionProtection: aws.Bool(true), BackupRetentionPeriod: aws.Int32(14),
 		Tags: []rdstypes.Tag{{Key: aws.String("System"), Value: aws.String("WEB")}, {Key: aws.String("Role"), Value: aws.String("db")}},
 	}))(t)
-	must2(w.s3.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: aws.String("web-data"),
+	must(w.s3.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: aws.String("web-data"),
 		CreateBucketConfiguration: &s3types.CreateBucketConfiguration{LocationConstraint: mototest.Region}}))(t)
 	w.versioning(s3types.BucketVersioningStatusEnabled)
-	must2(w.s3.PutBucketTagging(ctx, &s3.PutBucketTaggingInput{Bucket: aws.String("web-data"), Tagging: &s3types.Tagging{TagSet: []s3types.Tag{
+	must(w.s3.PutBucketTagging(ctx, &s3.PutBucketTaggingInput{Bucket: aws.String("web-data"), Tagging: &s3types.Tagging{TagSet: []s3types.Tag{
 		{Key: aws.String("System"), Value: aws.String("WEB")}, {Key: aws.String("Role"), Value: aws.String("data")}}}}))(t)
 }
 
 func (w *workload) versioning(status s3types.BucketVersioningStatus) {
-	must2(w.s3.PutBucketVersioning(w.t.Context(), &s3.PutBucketVersioningInput{Bucket: aws.String("web-data"),
+	must(w.s3.PutBucketVersioning(w.t.Context(), &s3.PutBucketVersioningInput{Bucket: aws.String("web-data"),
 		VersioningConfiguration: &s3types.VersioningConfiguration{Status: status}}))(w.t)
 }
 
-func must2[T any](v T, err error) func(*testing.T) T {
+func must[T any](v T, err error) func(*testing.T) T {
 	return func(t *testing.T) T {
 		t.Helper()
 		if err != nil {
@@ -205,10 +197,10 @@ func TestWorkload(t *testing.T) {
 	}
 	w.everqual(&struct{}{}, "baseline", "set", "--reason", "deployed", "--by", "release")
 
-	must2(w.rds.ModifyDBInstance(t.Context(), &rds.ModifyDBInstanceInput{DBInstanceIdentifier: aws.String("web-db"),
+	must(w.rds.ModifyDBInstance(t.Context(), &rds.ModifyDBInstanceInput{DBInstanceIdentifier: aws.String("web-db"),
 		DeletionProtection: aws.Bool(false), ApplyImmediately: aws.Bool(true)}))(t)
 	w.heard("rds", "ModifyDBInstance", "bruno", `{"dBInstanceIdentifier":"web-db","deletionProtection":false}`, `{"dBInstanceIdentifier":"web-db"}`)
-	must2(w.ec2.DeleteTags(t.Context(), &ec2.DeleteTagsInput{Resources: []string{w.instance}, Tags: []ec2types.Tag{{Key: aws.String("Role")}}}))(t)
+	must(w.ec2.DeleteTags(t.Context(), &ec2.DeleteTagsInput{Resources: []string{w.instance}, Tags: []ec2types.Tag{{Key: aws.String("Role")}}}))(t)
 	w.heard("ec2", "DeleteTags", "clara", fmt.Sprintf(
 		`{"resourcesSet":{"items":[{"resourceId":%q}]},"tagSet":{"items":[{"key":"Role"}]}}`, w.instance), `{"_return":true}`)
 	w.versioning(s3types.BucketVersioningStatusSuspended) // of this one nobody hears
