@@ -73,8 +73,8 @@ func recognise(compact []byte) error {
 		err  error
 	}{
 		{[]string{"digestStartTime", "digestEndTime"}, notEvents{"a CloudTrail digest: it proves log files and holds no events"}},
-		{[]string{"Records"}, errors.New("Records is no list of events")},
-		{[]string{"Events"}, errors.New("Events is no list of events")},
+		{[]string{"Records"}, errors.New("the key Records holds no list of events")},
+		{[]string{"Events"}, errors.New("the key Events holds no list of events")},
 		{[]string{"Service", "Event", "Bucket"}, errors.New("an S3 test notification, not an event")},
 		{[]string{"Type", "MessageId", "Message"}, errors.New("an SNS notification: switch on raw message delivery, or take the event out of its Message")},
 		{[]string{"messageId", "body"}, errors.New("an SQS message: take the event out of its body")},

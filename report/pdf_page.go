@@ -28,7 +28,6 @@ var (
 	green = rgb{20, 99, 52}
 	red   = rgb{161, 24, 24}
 	amber = rgb{133, 77, 0}
-	paper = rgb{255, 255, 255}
 )
 
 // style is how text looks; lead is the distance between lines.

@@ -82,7 +82,7 @@ func TestSelectTakesTheHighestVersionInForce(t *testing.T) {
 	}
 	db := app
 	db.Tags = map[string]string{"Role": "db"}
-	if got := library.Select(db, time.Now()); got != nil && len(got) > 0 {
+	if got := library.Select(db, time.Now()); len(got) > 0 {
 		t.Error("selected by another role:", called(got))
 	}
 	if len(library.InScope(app)) != 1 || len(library.InScope(db)) != 0 {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"io"
 	"strconv"
 	"strings"
 
@@ -103,7 +102,7 @@ func (a *app) specSchema() *cobra.Command {
 			if system {
 				schema = specification.SystemSchema()
 			}
-			_, err := io.WriteString(cmd.OutOrStdout(), string(schema))
+			_, err := cmd.OutOrStdout().Write(schema)
 			return err
 		},
 	}

@@ -2,7 +2,6 @@ package awsresource
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/url"
 	"strings"
 )
@@ -97,7 +96,7 @@ func asTexts(v any) []any {
 		switch value.(type) {
 		case bool, float64:
 			b, _ := json.Marshal(value)
-			value = fmt.Sprintf("%s", b)
+			value = string(b)
 		}
 		texts = append(texts, value)
 	}

@@ -63,7 +63,7 @@ type webhook struct {
 func NewWebhook(w Webhook) (flow.Notifier, error) {
 	u, err := url.Parse(w.URL)
 	if err != nil || u.Hostname() == "" {
-		return nil, errors.New("webhook: its URL cannot be read: give one like https://hooks.example.com/...")
+		return nil, errors.New("webhook: its URL cannot be read: give one like https://hooks.example.com/x")
 	}
 	if u.Scheme != "https" && !(u.Scheme == "http" && loopback(u.Hostname())) {
 		return nil, fmt.Errorf("webhook %s: its URL must begin with https://", u.Host)

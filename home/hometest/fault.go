@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 // fault fails one write of the queue or the archive: the write is lost, or it
 // happens and its success is not heard of.
 type fault struct {
+	mu   sync.Mutex
 	left int  // writes until the one that fails
 	lost bool // it does not happen
 	hit  bool
@@ -22,15 +24,21 @@ type fault struct {
 var errFault = errors.New("the line was cut")
 
 func (f *fault) write(do func() error) error {
-	f.left--
-	if f.left != 0 {
+	if !f.now() {
 		return do()
 	}
-	f.hit = true
 	if !f.lost {
 		_ = do()
 	}
 	return errFault
+}
+
+func (f *fault) now() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.left--
+	f.hit = f.hit || f.left == 0
+	return f.left == 0
 }
 
 type faultyQueue struct {
