@@ -14,6 +14,7 @@ const (
 	KindConfirmation  Kind = "confirmation"  // Confirmation: observed again, unchanged
 	KindAssessment    Kind = "assessment"    // Assessment
 	KindSpecification Kind = "specification" // SpecificationRef and more, when first used
+	KindInForce       Kind = "in-force"      // []SpecificationRef: the set that all was judged by
 	KindBaseline      Kind = "baseline"      // Baseline
 	KindDeadLetter    Kind = "dead-letter"   // DeadLetter
 	KindDisposition   Kind = "disposition"   // Disposition of a dead letter

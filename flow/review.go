@@ -3,6 +3,7 @@ package flow
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -22,45 +23,79 @@ type Member struct {
 // selects or ever selected, and all that its specifications ever assessed. A
 // resource does not leave a system by losing a tag.
 func (c *Corridor) Members(ctx context.Context, system everqual.System) ([]Member, error) {
-	latest := map[everqual.ResourceID]ledger.Observed{}
 	member := map[everqual.ResourceID]bool{}
+	latest, err := c.latest(ctx, func(o everqual.Observation) {
+		member[o.Resource.ID] = member[o.Resource.ID] || system.Scope.Selects(o)
+	})
+	if err != nil {
+		return nil, err
+	}
+	assessments, err := c.assessments(ctx, system.ID)
+	if err != nil {
+		return nil, err
+	}
+	var members []Member
+	for id, o := range latest {
+		if member[id] || len(assessments[id]) > 0 {
+			members = append(members, Member{Observed: o, Assessments: assessments[id]})
+		}
+	}
+	slices.SortFunc(members, func(a, b Member) int { return cmp.Compare(a.Resource.ID, b.Resource.ID) })
+	return members, nil
+}
+
+// latest returns the last version of every resource. each sees all versions.
+func (c *Corridor) latest(ctx context.Context, each func(everqual.Observation)) (map[everqual.ResourceID]ledger.Observed, error) {
+	latest := map[everqual.ResourceID]ledger.Observed{}
 	for o, err := range ledger.Bodies[everqual.Observation](ctx, c.Ledger, ledger.Query{Kind: everqual.KindObservation}) {
 		if err != nil {
 			return nil, err
 		}
-		id := o.Body.Resource.ID
-		latest[id] = ledger.Observed{Observation: o.Body, Record: o.Record, SeenAt: o.Body.CollectedAt}
-		member[id] = member[id] || system.Scope.Selects(o.Body)
+		each(o.Body)
+		latest[o.Body.Resource.ID] = ledger.Observed{Observation: o.Body, Record: o.Record, SeenAt: o.Body.CollectedAt}
 	}
-	type pair struct {
-		resource      everqual.ResourceID
-		specification string
-	}
-	assessed := map[pair]everqual.Assessment{}
+	return latest, nil
+}
+
+// assessments returns a system's last assessments of each resource, one per
+// specification, by its id.
+func (c *Corridor) assessments(ctx context.Context, system string) (map[everqual.ResourceID][]everqual.Assessment, error) {
+	last := map[everqual.ResourceID]map[string]everqual.Assessment{}
 	for a, err := range ledger.Bodies[everqual.Assessment](ctx, c.Ledger, ledger.Query{Kind: everqual.KindAssessment}) {
 		if err != nil {
 			return nil, err
 		}
-		if a.Body.System == system.ID {
-			assessed[pair{a.Body.Resource.ID, a.Body.Specification.ID}] = a.Body
-			member[a.Body.Resource.ID] = true
-		}
-	}
-	bySpecification := map[everqual.ResourceID][]everqual.Assessment{}
-	for p, a := range assessed {
-		bySpecification[p.resource] = append(bySpecification[p.resource], a)
-	}
-	var members []Member
-	for id, in := range member {
-		if !in {
+		if a.Body.System != system {
 			continue
 		}
-		as := bySpecification[id]
-		slices.SortFunc(as, func(a, b everqual.Assessment) int { return cmp.Compare(a.Specification.ID, b.Specification.ID) })
-		members = append(members, Member{Observed: latest[id], Assessments: as})
+		if last[a.Body.Resource.ID] == nil {
+			last[a.Body.Resource.ID] = map[string]everqual.Assessment{}
+		}
+		last[a.Body.Resource.ID][a.Body.Specification.ID] = a.Body
 	}
-	slices.SortFunc(members, func(a, b Member) int { return cmp.Compare(a.Resource.ID, b.Resource.ID) })
-	return members, nil
+	sorted := map[everqual.ResourceID][]everqual.Assessment{}
+	for id, bySpecification := range last {
+		for _, name := range slices.Sorted(maps.Keys(bySpecification)) {
+			sorted[id] = append(sorted[id], bySpecification[name])
+		}
+	}
+	return sorted, nil
+}
+
+// Unplaced counts the resources that were touched and never could be read, for
+// want of permission or of a collector: which system they belong to is not
+// known.
+func (c *Corridor) Unplaced(ctx context.Context) (n int, err error) {
+	read := map[everqual.ResourceID]bool{}
+	latest, err := c.latest(ctx, func(o everqual.Observation) {
+		read[o.Resource.ID] = read[o.Resource.ID] || !unread(o, "")
+	})
+	for id := range latest {
+		if !read[id] {
+			n++
+		}
+	}
+	return n, err
 }
 
 // Drift is what differs between a baseline and the last recorded state, and

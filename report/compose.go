@@ -28,6 +28,7 @@ func New(in Input) Report {
 		Drift:       drifts(in.Drift, b.names),
 		DeadLetters: deadLetters(in.DeadLetters),
 		Events:      in.Events,
+		Unplaced:    in.Unplaced,
 		Ledger:      Head{in.Ledger.Sequence, in.Ledger.Hash, in.Ledger.CheckpointAt.UTC()},
 		Callers:     callers(in),
 		Revisions:   revisions(in.Revisions),

@@ -51,6 +51,9 @@ func remarks(r Report) []string {
 	if n := r.Coverage.OutOfScope; n > 0 {
 		out = append(out, fmt.Sprintf("%s known to the ledger but out of scope", plural(n, "resource")))
 	}
+	if n := r.Unplaced; n > 0 {
+		out = append(out, fmt.Sprintf("%s that changed and never could be read: whether they belong to the system is not known", plural(n, "resource")))
+	}
 	if n := r.Events.Unmatched; n > 0 {
 		out = append(out, fmt.Sprintf("%s that no rule matches", plural(n, "mutating event")))
 	}

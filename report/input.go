@@ -28,9 +28,12 @@ type Input struct {
 	Drift          []Drift                  // since the baseline
 	DeadLetters    []everqual.DeadLetter    // open ones
 	Events         everqual.EventCounts
-	Ledger         Head
-	Callers        []everqual.Caller // identities that collected
-	Revisions      []Revision        // of the document, oldest first
+	// Unplaced counts resources that were touched and never could be read:
+	// whether they belong to the system is not known.
+	Unplaced  int
+	Ledger    Head
+	Callers   []everqual.Caller // identities that collected
+	Revisions []Revision        // of the document, oldest first
 }
 
 // Recorded is an observation with its place in the ledger.

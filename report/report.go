@@ -41,6 +41,7 @@ type Report struct {
 	NotEvaluated []Open               `json:"not_evaluated"`
 	DeadLetters  []DeadLetter         `json:"dead_letters"`
 	Events       everqual.EventCounts `json:"events"`
+	Unplaced     int                  `json:"unplaced"`
 	Ledger       Head                 `json:"ledger"`
 	Callers      []everqual.Caller    `json:"callers"`
 	Revisions    []Revision           `json:"revisions"`

@@ -26,7 +26,8 @@ type Library struct {
 const SystemFile = "system.json"
 
 // Load reads a folder tree. Files called system.json are systems, all other
-// .json files are specifications; names that begin with a dot are passed over.
+// .json files are specifications; names that begin with a dot, and notes (.md,
+// .txt, .pdf), are passed over.
 // The prefix is put before the paths in problems. The library holds what could
 // be read, but is to be trusted only without problems.
 func Load(fsys fs.FS, prefix string) (*Library, []Problem) {
@@ -100,7 +101,11 @@ func (l *loader) tree(fsys fs.FS, prefix string) {
 }
 
 func (l *loader) file(fsys fs.FS, name, full string) {
-	if path.Ext(name) != ".json" {
+	switch path.Ext(name) {
+	case ".json":
+	case ".md", ".txt", ".pdf": // notes beside the files
+		return
+	default: // such as a specification whose name was mistyped
 		l.fail(full, "is neither system.json nor a specification (.json); move it away, or let its name begin with a dot")
 		return
 	}

@@ -99,7 +99,7 @@ func TestLoadProblems(t *testing.T) {
 		"app-2.json":     text("APP", "1", `"description":"changed",`),
 		"bad.json":       {Data: []byte(`{`)},
 		"unknown.json":   {Data: []byte(strings.Replace(string(text("X", "1", "").Data), `"LIMS"`, `"LISM"`, 1))},
-		"notes.txt":      {Data: []byte("notes")},
+		"notes.jsn":      {Data: []byte("notes")},
 		"big/large.json": {Data: make([]byte, specification.MaxSize+9)},
 	}, "specs")
 	var got []string
@@ -112,7 +112,7 @@ func TestLoadProblems(t *testing.T) {
 		"specs/big/large.json: the file has 4194305 bytes, more than the 4194304 allowed; split it into several specifications",
 		`specs/c/system.json:1:1: the file lacks the key "scope"`,
 		`specs/c/system.json:1:1: the file lacks the key "title"`,
-		"specs/notes.txt: is neither system.json nor a specification (.json); move it away, or let its name begin with a dot",
+		"specs/notes.jsn: is neither system.json nor a specification (.json); move it away, or let its name begin with a dot",
 		`specs/system.json: the system "LIMS" is already defined in specs/b/system.json`,
 		`specs/unknown.json:1:46: the system "LISM" is not defined by any system.json; did you mean "LIMS"?`,
 	}

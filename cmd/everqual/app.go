@@ -15,7 +15,6 @@ import (
 
 	"github.com/everqual/everqual"
 	"github.com/everqual/everqual/collect"
-	"github.com/everqual/everqual/collect/awsresource"
 	"github.com/everqual/everqual/flow"
 	"github.com/everqual/everqual/home/embedded"
 	"github.com/everqual/everqual/rule"
@@ -72,8 +71,7 @@ func (a *app) existing() error {
 
 // parts are what the wiring needs from a command.
 type parts struct {
-	describer collect.Describer // nil: live AWS
-	aws       awsresource.Options
+	describer collect.Describer
 	clock     flow.Clock
 	settings  flow.Settings
 	notify    flow.Notifier // nil: as HOME/notify.json says
@@ -83,13 +81,6 @@ type parts struct {
 // corridor opens the home and wires everything that works in it. Close the
 // corridor's home when done.
 func (a *app) corridor(ctx context.Context, p parts) (*flow.Corridor, error) {
-	if p.describer == nil {
-		live, err := awsresource.Open(ctx, p.aws)
-		if err != nil {
-			return nil, fmt.Errorf("read the AWS configuration: %w", err)
-		}
-		p.describer = live
-	}
 	library, err := a.library()
 	if err != nil {
 		return nil, err

@@ -6,7 +6,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/everqual/everqual"
-	"github.com/everqual/everqual/collect/awsresource"
 )
 
 func (a *app) collectCommand() *cobra.Command {
@@ -44,9 +43,9 @@ func (a *app) collectCommand() *cobra.Command {
 
 func (a *app) collect(cmd *cobra.Command, l live, arns []string) error {
 	ctx := cmd.Context()
-	eyes, err := awsresource.Open(ctx, l.aws)
+	eyes, err := l.eyes(ctx, false)
 	if err != nil {
-		return fmt.Errorf("read the AWS configuration: %w", err)
+		return err
 	}
 	c, err := a.corridor(ctx, parts{describer: eyes, settings: l.settings})
 	if err != nil {
@@ -69,5 +68,5 @@ func (a *app) collect(cmd *cobra.Command, l live, arns []string) error {
 			return err
 		}
 	}
-	return a.run(ctx, c, nil, true)
+	return a.run(ctx, c, nil, eyes)
 }

@@ -94,6 +94,9 @@ func (a *app) demo(ctx context.Context, w io.Writer, out string) error {
 		return err
 	}
 	defer c.Close()
+	if err := c.Rejudge(ctx); err != nil {
+		return err
+	}
 	d := demonstration{app: a, corridor: c, clock: clock, out: out, w: w, open: map[string]bool{}}
 	for i, p := range phases {
 		if err := d.step(ctx, i, p); err != nil {

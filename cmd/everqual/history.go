@@ -70,6 +70,9 @@ func summary(r everqual.Record) (string, error) {
 	case everqual.KindSpecification:
 		s, err := ledger.Body[everqual.SpecificationRef](r)
 		return fmt.Sprintf("%s %s, %s", s.ID, s.Version, s.Digest.Short()), err
+	case everqual.KindInForce:
+		set, err := ledger.Body[[]everqual.SpecificationRef](r)
+		return fmt.Sprintf("everything is judged by %d specifications", len(set)), err
 	case everqual.KindBaseline:
 		b, err := ledger.Body[everqual.Baseline](r)
 		return fmt.Sprintf("baseline of %d resources by %s: %s", len(b.Members), b.By, b.Reason), err

@@ -217,6 +217,10 @@ func addAccounts(ctx context.Context, c *flow.Corridor, in *report.Input) error 
 		sum.add(a.Body)
 	}
 	in.Events = sum.Events
+	var err error
+	if in.Unplaced, err = c.Unplaced(ctx); err != nil {
+		return err
+	}
 	head, err := c.Ledger.Head(ctx)
 	if err != nil {
 		return err

@@ -44,6 +44,18 @@ func (l *live) check() error {
 	return nil
 }
 
+// eyes opens the account, unless nothing is to be observed.
+func (l *live) eyes(ctx context.Context, blinded bool) (*awsresource.Describer, error) {
+	if blinded {
+		return blind(), nil
+	}
+	d, err := awsresource.Open(ctx, l.aws)
+	if err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
 func (a *app) runCommand() *cobra.Command {
 	var l live
 	var from []string
@@ -69,12 +81,19 @@ nothing is recorded twice.`,
 			if err := l.check(); err != nil {
 				return err
 			}
-			c, err := a.corridor(cmd.Context(), parts{aws: l.aws, settings: l.settings})
+			eyes, err := l.eyes(cmd.Context(), noCollect)
+			if err != nil {
+				return err
+			}
+			c, err := a.corridor(cmd.Context(), parts{describer: eyes, settings: l.settings})
 			if err != nil {
 				return err
 			}
 			defer c.Close()
-			return a.run(cmd.Context(), c, from, !noCollect)
+			if noCollect {
+				eyes = nil
+			}
+			return a.run(cmd.Context(), c, from, eyes)
 		},
 	}
 	cmd.Flags().StringArrayVar(&from, "from", nil, `file, folder, or "-" for standard input (may be given several times)`)
@@ -100,7 +119,8 @@ type inputs struct {
 	Problems     []everqual.InputProblem `json:"problems"`
 }
 
-func (a *app) run(ctx context.Context, c *flow.Corridor, from []string, work bool) error {
+// run takes everything in and then works, where there are eyes to do so.
+func (a *app) run(ctx context.Context, c *flow.Corridor, from []string, eyes *awsresource.Describer) error {
 	bar := newProgress()
 	defer bar.clear()
 	var r runResult
@@ -111,7 +131,13 @@ func (a *app) run(ctx context.Context, c *flow.Corridor, from []string, work boo
 		}
 		r.add(account)
 	}
-	if work {
+	if err := c.Rejudge(ctx); err != nil {
+		return err
+	}
+	if eyes != nil {
+		if err := loggedIn(ctx, c, eyes); err != nil {
+			return err
+		}
 		c.Progress = func(n flow.WorkCounts) {
 			bar.show("observed and judged: %d messages, %d retried", n.Done, n.Retried)
 		}
@@ -134,6 +160,19 @@ func (a *app) run(ctx context.Context, c *flow.Corridor, from []string, work boo
 	}
 	if r.Inputs.ProblemCount > 0 || (r.Work != nil && r.Work.DeadLetters > 0) {
 		return exitCode(exitPartly)
+	}
+	return nil
+}
+
+// loggedIn asks AWS once who is calling, before the same failure is met for
+// every resource.
+func loggedIn(ctx context.Context, c *flow.Corridor, eyes *awsresource.Describer) error {
+	n, _, err := c.Queue.Pending(ctx)
+	if err != nil || n == 0 {
+		return err
+	}
+	if _, err := eyes.Caller(ctx, ""); err != nil {
+		return fmt.Errorf("ask AWS who is calling: %w\nThe events are taken in and %s queued: log in (or name a --profile) and run again", err, count(n, "message stays", "messages stay"))
 	}
 	return nil
 }

@@ -120,6 +120,7 @@ func corridor(t *testing.T, open func(t *testing.T, clock flow.Clock) flow.Home)
 		"redrive works again":                       redriveWorksAgain,
 		"drift names who and when":                  driftNamesWhoAndWhen,
 		"changed specification needs a new version": changedSpecificationNeedsANewVersion,
+		"new version judges what is there":          newVersionJudgesWhatIsThere,
 	} {
 		t.Run(name, func(t *testing.T) {
 			clock := NewClock(morning)
@@ -438,6 +439,28 @@ func changedSpecificationNeedsANewVersion(t *testing.T, s *scene) {
 	s.Library = library(t, changed)
 	if err := s.Register(t.Context()); err == nil || !strings.Contains(err.Error(), "new version") {
 		t.Errorf("the changed specification was taken: %v", err)
+	}
+}
+
+func newVersionJudgesWhatIsThere(t *testing.T, s *scene) {
+	if err := s.Rejudge(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.aws.set(instance, "m5.large", appTags)
+	s.run(modify("e1", morning))
+	s.expect("v1 APP-01 PASS")
+	s.Library = library(t, strings.NewReplacer("m5.large", "m6i.large", `"version": "1.0"`, `"version": "1.1"`).Replace(specFile))
+	for range 2 {
+		if err := s.Rejudge(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.expect("v1 APP-01 FAIL")
+	if n := s.count(everqual.KindInForce); n != 2 {
+		t.Errorf("%d sets of specifications are recorded, want 2", n)
+	}
+	if s.work(); len(s.post.notices) != 1 {
+		t.Errorf("people were told of %d verdicts, want 1", len(s.post.notices))
 	}
 }
 

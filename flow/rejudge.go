@@ -1,0 +1,49 @@
+package flow
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/everqual/everqual"
+	"github.com/everqual/everqual/ledger"
+)
+
+// Rejudge assesses the last record of every resource when other specifications
+// are in force than at the last time: a new version judges what is there, not
+// only what changes next. The set in force is recorded when that is done.
+func (c *Corridor) Rejudge(ctx context.Context) error {
+	refs := []everqual.SpecificationRef{}
+	for _, s := range c.Library.InForce(c.Clock.Now()) {
+		refs = append(refs, s.Ref())
+	}
+	set, err := json.Marshal(refs)
+	if err != nil {
+		return everqual.Permanent(err)
+	}
+	after := uint64(0)
+	for r, err := range c.Ledger.Records(ctx, ledger.Query{Kind: everqual.KindInForce, Descending: true, Limit: 1}) {
+		if err != nil || string(r.Body) == string(set) {
+			return err
+		}
+		after = r.Sequence
+	}
+	latest, err := c.latest(ctx, func(everqual.Observation) {})
+	if err != nil {
+		return err
+	}
+	for _, id := range slices.Sorted(maps.Keys(latest)) {
+		if err := c.Judge(ctx, latest[id]); err != nil {
+			return fmt.Errorf("judge %s: %w", id, err)
+		}
+	}
+	_, _, err = c.Ledger.Append(ctx, ledger.Entry{
+		Kind:     everqual.KindInForce,
+		Key:      fmt.Sprintf("in-force:%s:after:%d", everqual.DigestOf(set), after),
+		Subjects: []string{"specifications"},
+		Body:     refs,
+	})
+	return err
+}
