@@ -186,7 +186,7 @@ func TestReadDamage(t *testing.T) {
 		"comma missing":             {`[` + a + b + `]`, want{"a", "! a comma is missing", "b"}},
 		"elements are no objects": {`{"Records":[1,"x",null,[` + a + `],` + b + `,{}]}`,
 			want{"! an element", "! text holds no CloudTrail record", "! an element", "! not an object", "b", "! neither"}},
-		"records are no list":      {`{"Records":{}}` + "\n" + `{"Events":null}`, want{"! Records is no list", "! Events is no list"}},
+		"records are no list":      {`{"Records":{}}` + "\n" + `{"Events":null}`, want{"! the key Records holds no list", "! the key Events holds no list"}},
 		"key in small letters":     {`{"records":[` + a + `]}`, want{"! neither a CloudTrail record (eventSource, eventName, eventTime) nor an EventBridge event"}},
 		"garbage line":             {lines(a, "garbage [x] }", b), want{"a", `! not JSON: "garbage [x] }"`, "b"}},
 		"garbage in a line":        {a + "garbage" + b + "\n" + c, want{"a", `! not JSON: "garbage"`, "b", "c"}},
