@@ -109,22 +109,38 @@ func printDrift(w io.Writer, r driftResult) {
 	if len(r.Drift)+len(r.NotCompared) == 0 {
 		say(w, "  %s\n", green.Render("none: every resource is as it was"))
 	}
-	rows := make([][]string, len(r.Drift))
-	for i, d := range r.Drift {
-		who, when, what := "unknown: no event was heard", utc(d.SeenAt), ""
-		if len(d.Events) > 0 {
-			e := d.Events[0]
-			who, when, what = e.Actor.Name, utc(e.Time), e.Name+" "+e.ID
-			if more := len(d.Events) - 1; more > 0 {
-				what += fmt.Sprintf(" (or %d other)", more)
-			}
+	last := everqual.ResourceID("")
+	for _, d := range r.Drift {
+		if d.Resource.ID != last {
+			say(w, "%s %s\n", bold.Render(titled(d.Resource, d.Name)), faint.Render(string(d.Resource.ID)))
+			last = d.Resource.ID
 		}
-		rows[i] = []string{titled(d.Resource, d.Name), d.Change.Path, clip(d.Change.BeforeText(), 40), clip(d.Change.AfterText(), 40), who, when, what}
+		say(w, "  %s: %s -> %s\n", d.Change.Path, shown(d.Change.BeforeText()), shown(d.Change.AfterText()))
+		say(w, "      %s\n", explained(d))
 	}
-	columns(w, []string{"RESOURCE", "ATTRIBUTE", "BASELINE", "NOW", "BY", "AT", "EVENT"}, rows)
 	for _, n := range r.NotCompared {
 		for _, u := range n.Unread {
 			say(w, "%s %s %s: %s\n", amber.Render("not compared"), titled(n.Resource, n.Name), cmp.Or(u.Path, "(all)"), u.Reason)
 		}
 	}
+}
+
+func shown(value string) string {
+	if value == "" {
+		return "(absent)"
+	}
+	return clip(value, 100)
+}
+
+// explained says who made a change, when, and by which event.
+func explained(d driftRow) string {
+	if len(d.Events) == 0 {
+		return amber.Render("no event was heard") + ", seen " + utc(d.SeenAt)
+	}
+	e := d.Events[0]
+	text := fmt.Sprintf("%s by %s, %s, event %s", e.Name, e.Actor.Name, utc(e.Time), e.ID)
+	if more := len(d.Events) - 1; more > 0 {
+		text += fmt.Sprintf(" (or %s)", count(more, "other event", "other events"))
+	}
+	return text
 }

@@ -123,7 +123,7 @@ type inputs struct {
 func (a *app) run(ctx context.Context, c *flow.Corridor, from []string, eyes *awsresource.Describer) error {
 	bar := newProgress()
 	defer bar.clear()
-	var r runResult
+	r := runResult{Inputs: inputs{Skipped: []everqual.InputProblem{}, Problems: []everqual.InputProblem{}}}
 	for _, path := range from {
 		account, err := takeIn(ctx, c, path, os.Stdin, bar)
 		if err != nil {

@@ -56,8 +56,7 @@ func statusOf(ctx context.Context, c *flow.Corridor, s everqual.System) (systemS
 			status.Deleted++
 		case len(m.Unread) > 0 && m.Unread[0].Path == "":
 			status.Unread++
-		}
-		if len(m.Assessments) > 0 {
+		case len(m.Assessments) > 0:
 			status.Assessed++
 		}
 		if open := openVerdicts(m, &status.Verdicts); len(open) > 0 {
