@@ -3,10 +3,13 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -186,6 +189,7 @@ type runOutput struct {
 // changed, run again; the verdicts change, and drift names who did it.
 func TestWorkload(t *testing.T) {
 	w := newWorkload(t)
+	told := w.webhook()
 	w.heard("ec2", "RunInstances", "deployer", "{}",
 		fmt.Sprintf(`{"instancesSet":{"items":[{"instanceId":%q}]}}`, w.instance))
 	w.heard("rds", "CreateDBInstance", "deployer", `{"dBInstanceIdentifier":"web-db"}`, `{"dBInstanceIdentifier":"web-db"}`)
@@ -234,7 +238,33 @@ func TestWorkload(t *testing.T) {
 			t.Errorf("drift of %s is put down to %q, want %q; all: %v", what, got[what], who, got)
 		}
 	}
+	if titles := told(); len(titles) != 3 {
+		t.Errorf("the webhook was told %q, want three failures", titles)
+	}
 	w.noSecrets()
+}
+
+// webhook has a server told of what fails, and returns what it heard.
+func (w *workload) webhook() (told func() []string) {
+	var mu sync.Mutex
+	var titles []string
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		var notice struct{ Title string }
+		err := json.NewDecoder(r.Body).Decode(&notice)
+		mu.Lock()
+		defer mu.Unlock()
+		titles = append(titles, notice.Title)
+		if err != nil || r.Header.Get("X-Everqual-Signature") == "" {
+			w.t.Errorf("a notice without signature, or %v", err)
+		}
+	}))
+	w.t.Cleanup(server.Close)
+	w.write("home/notify.json", fmt.Sprintf(`[{"format": "json", "url": "%s/hook", "secret": "s3cret"}]`, server.URL))
+	return func() []string {
+		mu.Lock()
+		defer mu.Unlock()
+		return titles
+	}
 }
 
 // noSecrets looks for the database's password in everything that was kept.
