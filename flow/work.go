@@ -3,6 +3,7 @@ package flow
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -25,7 +26,8 @@ type WorkCounts struct {
 func (c *Corridor) Work(ctx context.Context) (WorkCounts, error) {
 	var n WorkCounts
 	for {
-		batch, err := c.Queue.Receive(ctx, 4*c.Settings.Workers, c.Settings.Visibility)
+		// Few enough that none outlives its visibility while it waits its turn.
+		batch, err := c.Queue.Receive(ctx, 2*c.Settings.Workers, c.Settings.Visibility)
 		if err != nil {
 			return n, fmt.Errorf("receive messages: %w", err)
 		}
@@ -119,8 +121,8 @@ func (c *Corridor) handle(ctx context.Context, d Delivery) (ending, error) {
 	switch wait := (notYet{}); {
 	case err == nil:
 		return done, c.Queue.Delete(ctx, d)
-	case ctx.Err() != nil:
-		return retried, ctx.Err()
+	case ctx.Err() != nil: // told to stop: give the message back at once
+		return retried, errors.Join(ctx.Err(), c.Queue.Postpone(context.WithoutCancel(ctx), d, c.Clock.Now()))
 	case asNotYet(err, &wait):
 		return retried, c.Queue.Postpone(ctx, d, wait.until)
 	case everqual.IsPermanent(err) || d.Attempt >= c.Settings.MaxAttempts:

@@ -36,6 +36,7 @@ type aws struct {
 	mu        sync.Mutex
 	resources map[everqual.ResourceID]collect.Description
 	calls     int
+	onCall    func()
 }
 
 func (a *aws) Types() []string { return []string{"AWS::EC2::Instance"} }
@@ -44,10 +45,16 @@ func (a *aws) Caller(context.Context, string) (everqual.Caller, error) {
 	return everqual.Caller{ARN: "arn:aws:iam::111122223333:role/everqual", Account: account}, nil
 }
 
-func (a *aws) Describe(_ context.Context, r everqual.Resource) (collect.Description, error) {
+func (a *aws) Describe(ctx context.Context, r everqual.Resource) (collect.Description, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.calls++
+	if a.onCall != nil {
+		a.onCall()
+	}
+	if err := ctx.Err(); err != nil {
+		return collect.Description{}, err
+	}
 	if d, ok := a.resources[r.ID]; ok {
 		d.Attributes = maps.Clone(d.Attributes)
 		return d, nil
@@ -120,6 +127,7 @@ func corridor(t *testing.T, open func(t *testing.T, clock flow.Clock) flow.Home)
 		"redrive works again":                       redriveWorksAgain,
 		"drift names who and when":                  driftNamesWhoAndWhen,
 		"changed specification needs a new version": changedSpecificationNeedsANewVersion,
+		"stops and goes on":                         stopsAndGoesOn,
 		"new version judges what is there":          newVersionJudgesWhatIsThere,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -461,6 +469,24 @@ func newVersionJudgesWhatIsThere(t *testing.T, s *scene) {
 	}
 	if s.work(); len(s.post.notices) != 1 {
 		t.Errorf("people were told of %d verdicts, want 1", len(s.post.notices))
+	}
+}
+
+func stopsAndGoesOn(t *testing.T, s *scene) {
+	s.aws.set(instance, "m5.large", appTags)
+	s.accept(modify("e1", morning))
+	s.clock.Advance(time.Hour)
+	ctx, stop := context.WithCancel(t.Context())
+	s.aws.onCall = stop
+	if _, err := s.Work(ctx); !errors.Is(err, context.Canceled) {
+		t.Fatalf("stopped work returned %v", err)
+	}
+	s.aws.onCall = nil
+	at := s.clock.Now()
+	s.work()
+	s.expect("v1 APP-01 PASS")
+	if waited := s.clock.Now().Sub(at); waited > time.Second {
+		t.Errorf("the message came back only after %v", waited)
 	}
 }
 
