@@ -27,15 +27,11 @@ func (a *app) baselineSet() *cobra.Command {
 			if err := d.check(); err != nil {
 				return err
 			}
-			c, err := a.reader(cmd.Context())
+			c, s, err := a.readSystem(cmd.Context(), id)
 			if err != nil {
 				return err
 			}
 			defer c.Close()
-			s, err := system(c.Library, id)
-			if err != nil {
-				return err
-			}
 			b, err := c.SetBaseline(cmd.Context(), s, d.by, d.reason)
 			if err != nil {
 				return err
@@ -56,15 +52,11 @@ func (a *app) baselineShow() *cobra.Command {
 		Example: `  everqual baseline show --system LIMS --output json`,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := a.reader(cmd.Context())
+			c, s, err := a.readSystem(cmd.Context(), id)
 			if err != nil {
 				return err
 			}
 			defer c.Close()
-			s, err := system(c.Library, id)
-			if err != nil {
-				return err
-			}
 			b, ok, err := c.Baseline(cmd.Context(), s.ID)
 			if err != nil {
 				return err

@@ -164,7 +164,7 @@ func (d *demonstration) accept(ctx context.Context) error {
 
 // opened returns the verdicts that this step opened.
 func (d *demonstration) opened(ctx context.Context) ([]resourceStatus, error) {
-	all, err := statuses(ctx, d.corridor)
+	all, err := statuses(ctx, d.corridor, "")
 	if err != nil {
 		return nil, err
 	}
@@ -211,7 +211,7 @@ func (d *demonstration) finish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if d.result.Systems, err = statuses(ctx, d.corridor); err != nil {
+	if d.result.Systems, err = statuses(ctx, d.corridor, ""); err != nil {
 		return err
 	}
 	if d.result.Drift, err = driftOf(ctx, d.corridor, s); err != nil {

@@ -52,15 +52,11 @@ func (a *app) driftCommand() *cobra.Command {
   everqual drift --system LIMS --check --output json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := a.reader(cmd.Context())
+			c, s, err := a.readSystem(cmd.Context(), id)
 			if err != nil {
 				return err
 			}
 			defer c.Close()
-			s, err := system(c.Library, id)
-			if err != nil {
-				return err
-			}
 			r, err := driftOf(cmd.Context(), c, s)
 			if err != nil {
 				return err

@@ -52,15 +52,11 @@ func (a *app) reportCommand() *cobra.Command {
 					return usagef("--generated-at is a time such as 2026-11-02T15:04:05Z, not %q", at)
 				}
 			}
-			c, err := a.reader(cmd.Context())
+			c, s, err := a.readSystem(cmd.Context(), id)
 			if err != nil {
 				return err
 			}
 			defer c.Close()
-			s, err := system(c.Library, id)
-			if err != nil {
-				return err
-			}
 			r, err := writeReport(cmd.Context(), c, s, d, out)
 			if err != nil {
 				return err

@@ -152,7 +152,7 @@ func (a *app) run(ctx context.Context, c *flow.Corridor, from []string, eyes *aw
 	if r.Queued, _, err = c.Queue.Pending(ctx); err != nil {
 		return err
 	}
-	if r.Systems, err = statuses(ctx, c); err != nil {
+	if r.Systems, err = statuses(ctx, c, ""); err != nil {
 		return err
 	}
 	if err := a.printRun(os.Stdout, r); err != nil {

@@ -31,9 +31,18 @@ type resourceStatus struct {
 	Verdicts []everqual.Verdict `json:"verdicts"`
 }
 
-func statuses(ctx context.Context, c *flow.Corridor) ([]systemStatus, error) {
+// statuses returns the state of one system, or of all when id is "".
+func statuses(ctx context.Context, c *flow.Corridor, id string) ([]systemStatus, error) {
+	systems := c.Library.Systems()
+	if id != "" {
+		s, err := system(c.Library, id)
+		if err != nil {
+			return nil, err
+		}
+		systems = []everqual.System{s}
+	}
 	all := []systemStatus{}
-	for _, s := range c.Library.Systems() {
+	for _, s := range systems {
 		status, err := statusOf(ctx, c, s)
 		if err != nil {
 			return nil, err
@@ -127,20 +136,9 @@ func (a *app) statusCommand() *cobra.Command {
 				return err
 			}
 			defer c.Close()
-			all, err := statuses(cmd.Context(), c)
+			all, err := statuses(cmd.Context(), c, id)
 			if err != nil {
 				return err
-			}
-			if id != "" {
-				s, err := system(c.Library, id)
-				if err != nil {
-					return err
-				}
-				one, err := statusOf(cmd.Context(), c, s)
-				if err != nil {
-					return err
-				}
-				all = []systemStatus{one}
 			}
 			if a.json() {
 				err = printJSON(cmd.OutOrStdout(), all)
@@ -166,6 +164,20 @@ func (a *app) reader(ctx context.Context) (*flow.Corridor, error) {
 		return nil, err
 	}
 	return a.corridor(ctx, parts{describer: blind(), settings: flow.DefaultSettings()})
+}
+
+// readSystem opens an existing home for a command about one system.
+func (a *app) readSystem(ctx context.Context, id string) (*flow.Corridor, everqual.System, error) {
+	c, err := a.reader(ctx)
+	if err != nil {
+		return nil, everqual.System{}, err
+	}
+	s, err := system(c.Library, id)
+	if err != nil {
+		c.Close()
+		return nil, s, err
+	}
+	return c, s, nil
 }
 
 // blind observes nothing and needs no credentials.
