@@ -3,6 +3,7 @@ package flow
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -41,14 +42,18 @@ type Acceptance struct {
 	Counts everqual.EventCounts
 
 	corridor *Corridor
-	seen     map[everqual.Digest]struct{} // of this run, also the read-only ones that no record keeps
+	seen     map[idHash]struct{} // of this run, also the read-only ones that no record keeps
 	batch    []everqual.ReceivedEvent
 	messages []Message
 }
 
+// idHash stands for an event ID: half a SHA-256, so that millions fit in memory
+// and no two IDs meet.
+type idHash [16]byte
+
 // Accept returns an empty acceptance.
 func (c *Corridor) Accept() *Acceptance {
-	return &Acceptance{corridor: c, seen: map[everqual.Digest]struct{}{}}
+	return &Acceptance{corridor: c, seen: map[idHash]struct{}{}}
 }
 
 // Event classifies one event. Mutating events are kept, and the resources they
@@ -77,11 +82,12 @@ func (a *Acceptance) Event(ctx context.Context, e everqual.ChangeEvent) error {
 func (a *Acceptance) Unparsable() { a.Counts.Add(everqual.Unparsable) }
 
 func (a *Acceptance) known(ctx context.Context, id string) (bool, error) {
-	d := everqual.DigestOf([]byte(id))
-	if _, ok := a.seen[d]; ok {
+	sum := sha256.Sum256([]byte(id))
+	h := idHash(sum[:])
+	if _, ok := a.seen[h]; ok {
 		return true, nil
 	}
-	a.seen[d] = struct{}{}
+	a.seen[h] = struct{}{}
 	_, known, err := a.corridor.Ledger.Find(ctx, eventKey(id))
 	return known, err
 }

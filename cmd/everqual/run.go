@@ -65,7 +65,7 @@ func (a *app) runCommand() *cobra.Command {
 		Short: "Take change events in, observe the resources they touched, and judge them",
 		Long: `Takes change events in from CloudTrail log files and EventBridge envelopes: files
 (.json, .json.gz, JSON lines), folder trees in the S3 layout, or standard input ("-").
-Accounts for every event, observes the resources that mutating events touched,
+Accounts for every event (read-only ones change nothing: they are counted, not kept), observes the resources that mutating events touched,
 records their state, judges it by the specifications in force, and notifies.
 
 Without --from it only works on what is already queued. With --no-collect it
