@@ -128,7 +128,7 @@ func (d *demonstration) step(ctx context.Context, i int, p estate.Phase) error {
 	}
 	d.clock.now = p.End
 	d.corridor.Collector = collect.New(awsresource.OpenReplay(p.Exchanges), d.clock.Now)
-	account, err := takeIn(ctx, d.corridor, file, nil, newProgress())
+	account, err := d.corridor.TakeIn(ctx, file, nil, func(everqual.EventCounts) {})
 	if err != nil {
 		return err
 	}

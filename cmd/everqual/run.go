@@ -13,8 +13,6 @@ import (
 	"github.com/everqual/everqual"
 	"github.com/everqual/everqual/collect/awsresource"
 	"github.com/everqual/everqual/flow"
-	"github.com/everqual/everqual/intake"
-	"github.com/everqual/everqual/ledger"
 )
 
 // live are the flags of every command that observes an account.
@@ -125,7 +123,9 @@ func (a *app) run(ctx context.Context, c *flow.Corridor, from []string, eyes *aw
 	defer bar.clear()
 	r := runResult{Inputs: inputs{Skipped: []everqual.InputProblem{}, Problems: []everqual.InputProblem{}}}
 	for _, path := range from {
-		account, err := takeIn(ctx, c, path, os.Stdin, bar)
+		account, err := c.TakeIn(ctx, path, os.Stdin, func(n everqual.EventCounts) {
+			bar.show("%s events from %s", number(n.Total), path)
+		})
 		if err != nil {
 			return err
 		}
@@ -175,56 +175,6 @@ func loggedIn(ctx context.Context, c *flow.Corridor, eyes *awsresource.Describer
 		return fmt.Errorf("ask AWS who is calling: %w\nThe events are taken in and %s queued: log in (or name a --profile) and run again", err, count(n, "message stays", "messages stay"))
 	}
 	return nil
-}
-
-// maxProblems is how many problems are listed one by one.
-const maxProblems = 1000
-
-// takeIn accepts everything that path holds and records the account of it.
-func takeIn(ctx context.Context, c *flow.Corridor, path string, stdin io.Reader, bar *progress) (everqual.IntakeAccount, error) {
-	account := everqual.IntakeAccount{From: path, Started: c.Clock.Now()}
-	acceptance := c.Accept()
-	problem := func(p everqual.Place, err error) {
-		account.ProblemCount++
-		if len(account.Problems) < maxProblems {
-			account.Problems = append(account.Problems, everqual.InputProblem{Place: p, Message: err.Error()})
-		}
-	}
-	var reader intake.Reader
-	for item := range reader.Walk(ctx, path, stdin) {
-		if item.Err != nil {
-			problem(item.Place, item.Err)
-			if !item.Input {
-				acceptance.Unparsable()
-			}
-			continue
-		}
-		if err := acceptance.Event(ctx, item.Event); err != nil {
-			return account, err
-		}
-		if path == "-" { // what came through a pipe can not be read again
-			if err := acceptance.Flush(ctx); err != nil {
-				return account, err
-			}
-		}
-		bar.show("%s events from %s", number(acceptance.Counts.Total), path)
-	}
-	if err := ctx.Err(); err != nil {
-		return account, err
-	}
-	if err := acceptance.Flush(ctx); err != nil {
-		return account, err
-	}
-	files := reader.Files()
-	account.Files, account.Skipped = files.Read, files.Skipped
-	account.Events, account.Ended = acceptance.Counts, c.Clock.Now()
-	_, _, err := c.Ledger.Append(ctx, ledger.Entry{
-		Kind:     everqual.KindIntake,
-		Key:      fmt.Sprintf("intake:%s:%s:%d", path, account.Started.Format(time.RFC3339Nano), account.Events.Total),
-		Subjects: []string{"intake"},
-		Body:     account,
-	})
-	return account, err
 }
 
 func (r *runResult) add(a everqual.IntakeAccount) {
