@@ -33,7 +33,7 @@ failed=$(grep -cE '^\s*--- FAIL' "$log" || true)
 skipped=$(grep -cE '^\s*--- SKIP' "$log" || true)
 if [ "$skipped" -gt 0 ]; then
   echo; echo "Skipped, and why:"
-  grep -A2 -E '^\s*--- SKIP' "$log" | grep -v '^--$' || true
+  grep -B2 -E '^\s*--- SKIP' "$log" | grep -v -E '^--$|^=== ' || true
 fi
 echo; echo "$passed passed, $failed failed, $skipped skipped"
 if [ "${CI:-}" = true ] && [ "$skipped" -gt 0 ]; then

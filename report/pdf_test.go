@@ -36,14 +36,19 @@ func pdfOf(t testing.TB, r report.Report) []byte {
 	return b.Bytes()
 }
 
+// TestRender writes every sample to a file; -render DIR keeps them, with one of
+// 10,000 rows, for people to look at.
 func TestRender(t *testing.T) {
-	if *render == "" {
-		t.Skip("looking at the pages is for people: set -render DIR")
+	all, dir := samples(), t.TempDir()
+	if *render != "" {
+		all["many"], dir = many(10000), *render
 	}
-	all := samples()
-	all["many"] = many(10000)
 	for name, in := range all {
-		if err := os.WriteFile(filepath.Join(*render, name+".pdf"), pdfOf(t, report.New(in)), 0o644); err != nil {
+		b := pdfOf(t, report.New(in))
+		if !bytes.HasPrefix(b, []byte("%PDF-")) || !bytes.HasSuffix(bytes.TrimSpace(b), []byte("%%EOF")) {
+			t.Errorf("%s: %d bytes that are no PDF", name, len(b))
+		}
+		if err := os.WriteFile(filepath.Join(dir, name+".pdf"), b, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
