@@ -50,8 +50,8 @@ const (
 var (
 	errBrackets = errors.New("not JSON: its brackets do not match")
 	errNewline  = errors.New("not JSON: a newline within a string")
-	errTooLarge = fmt.Errorf("larger than %d MiB", maxEvent>>20)
-	errTooDeep  = fmt.Errorf("nested deeper than %d levels", maxDepth)
+	errTooLarge = fmt.Errorf("larger than %d MiB, the most that one event may be: skipped", maxEvent>>20)
+	errTooDeep  = fmt.Errorf("nested deeper than %d levels: skipped", maxDepth)
 )
 
 // Classes of bytes outside strings.
