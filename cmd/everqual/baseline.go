@@ -77,7 +77,7 @@ func (a *app) printBaseline(cmd *cobra.Command, b everqual.Baseline) error {
 	if a.json() {
 		return printJSON(w, b)
 	}
-	say(w, "%s of %s: %s by %s, %s: %s\n", bold.Render("Baseline"), b.System,
+	say(w, "%s of %s: %s by %s, %s: %s\n", paint(bold, "Baseline"), b.System,
 		count(len(b.Members), "resource", "resources"), b.By, utc(b.At), b.Reason)
 	return nil
 }

@@ -191,12 +191,12 @@ func (d *demonstration) print(i int, s demoStep) {
 	if d.app.json() {
 		return
 	}
-	say(d.w, "%s %s\n", bold.Render(fmt.Sprintf("%d. %s", i+1, s.Title)),
-		faint.Render(fmt.Sprintf("(%s, %d matched; %s done)", count(s.Events.Total, "event", "events"), s.Events.Matched,
+	say(d.w, "%s %s\n", paint(bold, fmt.Sprintf("%d. %s", i+1, s.Title)),
+		paint(faint, fmt.Sprintf("(%s, %d matched; %s done)", count(s.Events.Total, "event", "events"), s.Events.Matched,
 			count(s.Work.Done, "message", "messages"))))
 	for _, r := range s.Opened {
 		for _, v := range r.Verdicts {
-			say(d.w, "  %s %s %s: %s\n", colourOf(v.Outcome).Render(string(v.Outcome)), titled(r.Resource, r.Name), v.TestCase, v.Title)
+			say(d.w, "  %s %s %s: %s\n", paint(colourOf(v.Outcome), string(v.Outcome)), titled(r.Resource, r.Name), v.TestCase, v.Title)
 			if v.Outcome == everqual.Fail {
 				say(d.w, "       expected %s, actual %s\n", clip(v.Expected, 70), clip(v.Actual, 70))
 			} else {

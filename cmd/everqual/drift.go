@@ -101,14 +101,14 @@ func driftOf(ctx context.Context, c *flow.Corridor, s everqual.System) (driftRes
 }
 
 func printDrift(w io.Writer, r driftResult) {
-	say(w, "%s since the baseline of %s (%s: %s)\n", bold.Render("Drift of "+r.System), utc(r.Baseline), r.By, r.Reason)
+	say(w, "%s since the baseline of %s (%s: %s)\n", paint(bold, "Drift of "+r.System), utc(r.Baseline), r.By, r.Reason)
 	if len(r.Drift)+len(r.NotCompared) == 0 {
-		say(w, "  %s\n", green.Render("none: every resource is as it was"))
+		say(w, "  %s\n", paint(green, "none: every resource is as it was"))
 	}
 	last := everqual.ResourceID("")
 	for _, d := range r.Drift {
 		if d.Resource.ID != last {
-			say(w, "%s %s\n", bold.Render(titled(d.Resource, d.Name)), faint.Render(string(d.Resource.ID)))
+			say(w, "%s %s\n", paint(bold, titled(d.Resource, d.Name)), paint(faint, string(d.Resource.ID)))
 			last = d.Resource.ID
 		}
 		say(w, "  %s: %s -> %s\n", d.Change.Path, shown(d.Change.BeforeText()), shown(d.Change.AfterText()))
@@ -116,7 +116,7 @@ func printDrift(w io.Writer, r driftResult) {
 	}
 	for _, n := range r.NotCompared {
 		for _, u := range n.Unread {
-			say(w, "%s %s %s: %s\n", amber.Render("not compared"), titled(n.Resource, n.Name), cmp.Or(u.Path, "(all)"), u.Reason)
+			say(w, "%s %s %s: %s\n", paint(amber, "not compared"), titled(n.Resource, n.Name), cmp.Or(u.Path, "(all)"), u.Reason)
 		}
 	}
 }
@@ -131,7 +131,7 @@ func shown(value string) string {
 // explained says who made a change, when, and by which event.
 func explained(d driftRow) string {
 	if len(d.Events) == 0 {
-		return amber.Render("no event was heard") + ", seen " + utc(d.SeenAt)
+		return "no event was heard, seen " + utc(d.SeenAt)
 	}
 	e := d.Events[0]
 	text := fmt.Sprintf("%s by %s, %s, event %s", e.Name, e.Actor.Name, utc(e.Time), e.ID)

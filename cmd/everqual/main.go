@@ -43,7 +43,7 @@ func run() int {
 		fmt.Fprintln(os.Stderr, "everqual: stopped; what was taken in is kept, run again to go on")
 		return 130
 	}
-	fmt.Fprintln(os.Stderr, "everqual:", err)
+	fmt.Fprintln(os.Stderr, "everqual:", plainLines(err.Error()))
 	var usage usageError
 	if errors.As(err, &usage) {
 		return exitUsage

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"charm.land/lipgloss/v2"
 	"charm.land/lipgloss/v2/table"
@@ -24,10 +26,48 @@ func printJSON(w io.Writer, v any) error {
 	return enc.Encode(v)
 }
 
-// say writes text; colours are left out where nobody watches (lipgloss looks
-// at the writer, NO_COLOR and TERM).
+// say writes text. What it is given to print may come from AWS and must not
+// steer the terminal: everything but numbers and painted text is made plain.
+// Colours are left out where nobody watches (lipgloss looks at the writer,
+// NO_COLOR and TERM).
 func say(w io.Writer, format string, args ...any) {
+	for i, a := range args {
+		switch a := a.(type) {
+		case int, uint64:
+		case painted:
+			args[i] = string(a)
+		default:
+			args[i] = plain(fmt.Sprint(a))
+		}
+	}
 	lipgloss.Fprintf(w, format, args...)
+}
+
+// painted is plain text in colours of our own.
+type painted string
+
+func paint(s lipgloss.Style, text string) painted { return painted(s.Render(plain(text))) }
+
+// plain writes control and formatting characters as escapes.
+func plain(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == utf8.RuneError || r == '\u2028' || r == '\u2029' {
+			fmt.Fprintf(&b, `\u%04x`, r)
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// plainLines is plain for a text of several lines of our own.
+func plainLines(s string) string {
+	lines := strings.Split(s, "\n")
+	for i := range lines {
+		lines[i] = plain(lines[i])
+	}
+	return strings.Join(lines, "\n")
 }
 
 var (
@@ -56,14 +96,22 @@ func columns(w io.Writer, headers []string, rows [][]string) {
 	if len(rows) == 0 {
 		return
 	}
+	for _, row := range rows {
+		for i := range row {
+			row[i] = plain(row[i])
+		}
+	}
 	t := table.New().Headers(headers...).Rows(rows...).Border(lipgloss.HiddenBorder()).
 		BorderTop(false).BorderBottom(false).BorderLeft(false).BorderRight(false).BorderHeader(false).
-		StyleFunc(func(row, _ int) lipgloss.Style {
-			s := lipgloss.NewStyle().PaddingRight(1)
-			if row == table.HeaderRow {
-				return s.Faint(true)
+		StyleFunc(func(row, column int) lipgloss.Style {
+			s := lipgloss.NewStyle()
+			switch {
+			case row == table.HeaderRow:
+				s = faint
+			case headers[column] == "VERDICT":
+				s = colourOf(everqual.Outcome(rows[row][column]))
 			}
-			return s
+			return s.PaddingRight(1)
 		})
 	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 40 {
@@ -71,7 +119,7 @@ func columns(w io.Writer, headers []string, rows [][]string) {
 		}
 	}
 	for line := range strings.Lines(t.String()) {
-		say(w, "%s\n", strings.TrimRight(line, " \n"))
+		lipgloss.Fprintf(w, "%s\n", strings.TrimRight(line, " \n"))
 	}
 }
 

@@ -86,7 +86,7 @@ func (a *app) reportCommand() *cobra.Command {
 }
 
 func printReport(w io.Writer, r report.Report, out string) {
-	say(w, "%s %s %s: %s\n", bold.Render("IQ report"), r.Document.Number, r.Document.Version, bold.Render(string(r.Conclusion.Status)))
+	say(w, "%s %s %s: %s\n", paint(bold, "IQ report"), r.Document.Number, r.Document.Version, paint(bold, string(r.Conclusion.Status)))
 	for _, reason := range r.Conclusion.Reasons {
 		say(w, "  %s\n", reason)
 	}

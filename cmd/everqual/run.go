@@ -197,11 +197,11 @@ func (a *app) printRun(w io.Writer, r runResult) error {
 		return printJSON(w, r)
 	}
 	if r.Events.Total > 0 || r.Inputs.Files > 0 {
-		say(w, "%s %s from %d files\n", bold.Render("Events"), number(r.Events.Total), r.Inputs.Files)
+		say(w, "%s %s from %d files\n", paint(bold, "Events"), number(r.Events.Total), r.Inputs.Files)
 		printEvents(w, r.Events)
 	}
 	for _, p := range r.Inputs.Problems {
-		say(w, "%s %s: %s\n", red.Render("not read"), place(p.Place), p.Message)
+		say(w, "%s %s: %s\n", paint(red, "not read"), place(p.Place), p.Message)
 	}
 	if more := r.Inputs.ProblemCount - len(r.Inputs.Problems); more > 0 {
 		say(w, "... and %s more\n", number(more))
@@ -210,16 +210,16 @@ func (a *app) printRun(w io.Writer, r runResult) error {
 		say(w, "%d files hold no change events and were skipped (--output json lists them)\n", n)
 	}
 	if r.Work != nil {
-		say(w, "%s %d messages done, %d retried, %d dead letters\n", bold.Render("Work"), r.Work.Done, r.Work.Retried, r.Work.DeadLetters)
+		say(w, "%s %d messages done, %d retried, %d dead letters\n", paint(bold, "Work"), r.Work.Done, r.Work.Retried, r.Work.DeadLetters)
 		if r.Work.DeadLetters > 0 {
 			say(w, "  look at them with: everqual deadletter list --home %s\n", a.home)
 		}
 	}
 	if r.Queued > 0 {
-		say(w, "%s %s observations wait; 'everqual run --home %s' makes them\n", bold.Render("Queued"), number(r.Queued), a.home)
+		say(w, "%s %s observations wait; 'everqual run --home %s' makes them\n", paint(bold, "Queued"), number(r.Queued), a.home)
 	}
 	if r.Events.Unmatched > 0 {
-		say(w, "%s\n", faint.Render("Unmatched mutating events: everqual events --class unmatched --home "+a.home))
+		say(w, "%s\n", paint(faint, "Unmatched mutating events: everqual events --class unmatched --home "+a.home))
 	}
 	return printStatuses(w, r.Systems)
 }
@@ -237,7 +237,7 @@ func printEvents(w io.Writer, n everqual.EventCounts) {
 		{"unmatched", n.Unmatched, "mutating, but no rule knows them"},
 		{"unparsable", n.Unparsable, "could not be read"},
 	} {
-		say(w, "  %-11s%8s  %s\n", row.name, number(row.count), faint.Render(row.note))
+		say(w, "  %-11s%8s  %s\n", row.name, number(row.count), paint(faint, row.note))
 	}
 }
 

@@ -91,13 +91,13 @@ func openVerdicts(m flow.Member, counts *everqual.Counts) (open []everqual.Verdi
 func printStatuses(w io.Writer, all []systemStatus) error {
 	for _, s := range all {
 		say(w, "\n%s %s: %d resources, %d assessed, %d unread, %d deleted\n",
-			bold.Render(s.System), s.Title, s.Resources, s.Assessed, s.Unread, s.Deleted)
+			paint(bold, s.System), s.Title, s.Resources, s.Assessed, s.Unread, s.Deleted)
 		printCounts(w, s.Verdicts)
 		var rows [][]string
 		for _, r := range s.Open {
 			for _, v := range r.Verdicts {
 				rows = append(rows, []string{
-					colourOf(v.Outcome).Render(string(v.Outcome)), titled(r.Resource, r.Name), v.TestCase, clip(v.Title, 60),
+					string(v.Outcome), titled(r.Resource, r.Name), v.TestCase, clip(v.Title, 60),
 					clip(v.Expected, 50), clip(actual(v), 60),
 				})
 			}
@@ -117,8 +117,8 @@ func actual(v everqual.Verdict) string {
 
 func printCounts(w io.Writer, n everqual.Counts) {
 	say(w, "  %s %s   %s %s   %s %s   %s %s   of %s verdicts\n",
-		number(n.Pass), green.Render("PASS"), number(n.Fail), red.Render("FAIL"),
-		number(n.NotEvaluated), amber.Render("NOT EVALUATED"), number(n.NotApplicable), faint.Render("NOT APPLICABLE"), number(n.Total))
+		number(n.Pass), paint(green, "PASS"), number(n.Fail), paint(red, "FAIL"),
+		number(n.NotEvaluated), paint(amber, "NOT EVALUATED"), number(n.NotApplicable), paint(faint, "NOT APPLICABLE"), number(n.Total))
 }
 
 func (a *app) statusCommand() *cobra.Command {
