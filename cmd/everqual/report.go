@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -199,6 +200,14 @@ func addDrift(ctx context.Context, c *flow.Corridor, s everqual.System, in *repo
 			row.By, row.At, row.EventID, row.EventName = e.Actor.Name, e.Time, e.ID, e.Name
 		}
 		in.Drift = append(in.Drift, row)
+	}
+	for _, n := range drift.NotCompared {
+		for _, u := range n.Unread {
+			in.Drift = append(in.Drift, report.Drift{
+				Resource: n.Resource, Name: n.Name, Path: cmp.Or(u.Path, "(whole resource)"),
+				Before: "not compared", After: "could not be read: " + string(u.Reason),
+			})
+		}
 	}
 	return err
 }
