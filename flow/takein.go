@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/everqual/everqual"
@@ -18,7 +19,8 @@ const maxProblems = 1000
 // and records the account of it. What cannot be read is a problem in the
 // account; an error means that the home failed. progress is told of each event.
 func (c *Corridor) TakeIn(ctx context.Context, path string, stdin io.Reader, progress func(everqual.EventCounts)) (everqual.IntakeAccount, error) {
-	account := everqual.IntakeAccount{From: path, Started: c.Clock.Now()}
+	name := strings.ToValidUTF8(path, "\uFFFD") // a file name may be any bytes, a record may not
+	account := everqual.IntakeAccount{From: name, Started: c.Clock.Now()}
 	acceptance := c.Accept()
 	var reader intake.Reader
 	for item := range reader.Walk(ctx, path, stdin) {
@@ -43,7 +45,7 @@ func (c *Corridor) TakeIn(ctx context.Context, path string, stdin io.Reader, pro
 	account.Events, account.Ended = acceptance.Counts, c.Clock.Now()
 	_, _, err := c.Ledger.Append(ctx, ledger.Entry{
 		Kind:     everqual.KindIntake,
-		Key:      fmt.Sprintf("intake:%s:%s:%d", path, account.Started.Format(time.RFC3339Nano), account.Events.Total),
+		Key:      fmt.Sprintf("intake:%s:%s:%d", name, account.Started.Format(time.RFC3339Nano), account.Events.Total),
 		Subjects: []string{"intake"},
 		Body:     account,
 	})

@@ -52,7 +52,7 @@ func (l *Ledger) Latest(ctx context.Context, id everqual.ResourceID) (Observed, 
 	seen := Observed{Observation: o, Record: records[0], SeenAt: o.CollectedAt}
 	q.Kind, q.After = everqual.KindConfirmation, 0
 	confirmed, err := l.store.Range(ctx, q)
-	if err != nil || len(confirmed) == 0 || confirmed[0].Sequence < records[0].Sequence {
+	if err != nil || len(confirmed) == 0 {
 		return seen, err
 	}
 	c, err := Body[everqual.Confirmation](confirmed[0])

@@ -16,8 +16,8 @@ import (
 // start is when the tests begin, with nanoseconds as real clocks have them.
 var start = time.Date(2026, 3, 1, 12, 0, 0, 123456789, time.UTC)
 
-// Run runs every port's suite and the whole corridor. open returns a new, empty home whose times are
-// the clock's, and sees to its closing when the test ends.
+// Run runs every port's suite and the whole corridor. open returns a new, empty
+// home whose times are the clock's, and sees to its closing when the test ends.
 func Run(t *testing.T, open func(t *testing.T, clock flow.Clock) flow.Home) {
 	t.Run("ledger", func(t *testing.T) {
 		ledgertest.RunLedger(t, func(t *testing.T) *ledger.Ledger { return open(t, NewClock(start)).Ledger })
