@@ -25,6 +25,10 @@ type Observation struct {
 	Name       string            `json:"name,omitempty"` // Name tag, else the id's last part
 	Tags       map[string]string `json:"tags,omitempty"`
 	Attributes Attributes        `json:"attributes,omitempty"`
+	// Parts are other resources whose state is nested in the attributes, such
+	// as an instance's security groups: when they change, this one has to be
+	// observed again.
+	Parts []ResourceID `json:"parts,omitempty"`
 	// Unread lists what could not be read, sorted by path. Nothing at or below
 	// these paths may be judged.
 	Unread []Unread `json:"unread,omitempty"`

@@ -33,6 +33,7 @@ type Description struct {
 	State      everqual.State
 	Attributes everqual.Attributes // normalised; none unless State is Present
 	Unread     []everqual.Unread
+	Parts      []everqual.ResourceID // other resources whose state is nested in the attributes
 	// Region is where AWS answered, when that is not where it was asked: a
 	// bucket is found wherever it lives. "" means as asked.
 	Region string
@@ -151,7 +152,7 @@ func unread(reason everqual.Reason, message string) Description {
 // compose makes the observation of what was read.
 func compose(r everqual.Resource, d Description) everqual.Observation {
 	o := everqual.Observation{
-		Resource: r, State: d.State, Attributes: d.Attributes, Unread: slices.Clone(d.Unread),
+		Resource: r, State: d.State, Attributes: d.Attributes, Unread: slices.Clone(d.Unread), Parts: d.Parts,
 		Tags: tagsOf(d.Attributes), Collector: d.Collector,
 	}
 	if o.State == "" {

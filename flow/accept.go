@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/everqual/everqual"
@@ -71,7 +72,9 @@ func (a *Acceptance) Event(ctx context.Context, e everqual.ChangeEvent) error {
 		a.Counts.Add(everqual.ReadOnly)
 		return nil
 	}
-	a.classify(e)
+	if err := a.classify(ctx, e); err != nil {
+		return err
+	}
 	if len(a.batch) >= acceptBatch {
 		return a.Flush(ctx)
 	}
@@ -94,26 +97,29 @@ func (a *Acceptance) known(ctx context.Context, id string) (bool, error) {
 
 func eventKey(id string) string { return "event:" + id }
 
-func (a *Acceptance) classify(e everqual.ChangeEvent) {
+func (a *Acceptance) classify(ctx context.Context, e everqual.ChangeEvent) error {
 	received := everqual.ReceivedEvent{ChangeEvent: e, Class: everqual.Failed}
 	if e.ErrorCode == "" {
-		a.match(&received)
+		if err := a.match(ctx, &received); err != nil {
+			return err
+		}
 	}
 	a.Counts.Add(received.Class)
 	a.batch = append(a.batch, received)
+	return nil
 }
 
 // match finds the resources that the event touched. An event that a rule
 // knows, but whose resources it cannot name, is queued all the same and ends
 // as a dead letter that a person must look at.
-func (a *Acceptance) match(e *everqual.ReceivedEvent) {
+func (a *Acceptance) match(ctx context.Context, e *everqual.ReceivedEvent) error {
 	m, err := a.corridor.Rules.Match(e.ChangeEvent)
 	if err != nil {
 		m.Rule, m.Unresolved = cmp.Or(m.Rule, "?"), err.Error()
 	}
 	if m.Rule == "" {
 		e.Class = everqual.Unmatched
-		return
+		return nil
 	}
 	e.Class, e.Rule, e.Resources = everqual.Matched, m.Rule, m.Resources
 	if m.Unresolved != "" {
@@ -121,7 +127,31 @@ func (a *Acceptance) match(e *everqual.ReceivedEvent) {
 	}
 	for _, r := range m.Resources {
 		a.message(e.ChangeEvent, request{Resource: r})
+		users, err := a.corridor.users(ctx, r.ID)
+		if err != nil {
+			return err
+		}
+		for _, u := range users {
+			a.message(e.ChangeEvent, request{Resource: u})
+		}
 	}
+	return nil
+}
+
+// users returns the resources in whose observations a resource is nested: what
+// changes the part changes what they show.
+func (c *Corridor) users(ctx context.Context, part everqual.ResourceID) ([]everqual.Resource, error) {
+	var users []everqual.Resource
+	q := ledger.Query{Kind: everqual.KindObservation, Subject: ledger.PartSubject(part)}
+	for o, err := range ledger.Bodies[everqual.Observation](ctx, c.Ledger, q) {
+		if err != nil {
+			return nil, fmt.Errorf("read what %s is part of: %w", part, err)
+		}
+		if !slices.Contains(users, o.Body.Resource) {
+			users = append(users, o.Body.Resource)
+		}
+	}
+	return users, nil
 }
 
 func (a *Acceptance) message(e everqual.ChangeEvent, r request) {

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -104,7 +105,36 @@ func (c *Corridor) history(ctx context.Context, id everqual.ResourceID) (h histo
 			h.events = append(h.events, e)
 		}
 	}
-	return h, nil
+	return h, c.partEvents(ctx, &h)
+}
+
+// partEvents adds the events of the resources that are nested in this one: they
+// explain what changed in its parts.
+func (c *Corridor) partEvents(ctx context.Context, h *history) error {
+	known := map[string]bool{}
+	for _, e := range h.events {
+		known[e.ID] = true
+	}
+	parts := map[everqual.ResourceID]bool{}
+	for _, v := range h.versions {
+		for _, p := range v.Parts {
+			parts[p] = true
+		}
+	}
+	for _, p := range slices.Sorted(maps.Keys(parts)) {
+		q := ledger.Query{Kind: everqual.KindChangeEvent, Subject: string(p)}
+		for e, err := range ledger.Bodies[everqual.ReceivedEvent](ctx, c.Ledger, q) {
+			if err != nil {
+				return err
+			}
+			if !known[e.Body.ID] {
+				known[e.Body.ID] = true
+				h.events = append(h.events, e.Body)
+			}
+		}
+	}
+	slices.SortStableFunc(h.events, func(a, b everqual.ReceivedEvent) int { return a.Time.Compare(b.Time) })
+	return nil
 }
 
 // since compares the last version with version base; 0 means that the

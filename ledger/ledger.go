@@ -140,6 +140,9 @@ func (l *Ledger) Observe(ctx context.Context, o everqual.Observation) (Observed,
 // observing returns what there is to append when o follows last.
 func observing(o everqual.Observation, last Observed) []Entry {
 	e := Entry{Subjects: []string{string(o.Resource.ID)}}
+	for _, p := range o.Parts {
+		e.Subjects = append(e.Subjects, PartSubject(p))
+	}
 	switch {
 	case last.Version > 0 && (o.CollectedAt.Before(last.SeenAt) || same(last.Observation, o)):
 		return nil
@@ -210,6 +213,10 @@ func (l *Ledger) judging(ctx context.Context, a everqual.Assessment) ([]Entry, e
 		Body:     a,
 	}}, nil
 }
+
+// PartSubject is the subject under which the observations are found in which a
+// resource is nested.
+func PartSubject(r everqual.ResourceID) string { return "part:" + string(r) }
 
 // AssessmentSubject is the subject under which the assessments of one resource
 // by one specification, whatever its version, are found.

@@ -71,8 +71,8 @@ func TestShippedPatternsAreUsableInEventBridge(t *testing.T) {
 			}
 			for _, filter := range []string{
 				`"eventSource":["` + r.Service + `"]`,
-				`"readOnly":[false,{"exists":false}]`,
-				`"errorCode":[{"exists":false}]`,
+				`"readOnly":[false,"false",null,{"exists":false}]`,
+				`"errorCode":["",null,{"exists":false}]`,
 			} {
 				if !strings.Contains(text, filter) {
 					t.Errorf("%s: the pattern lacks %s", r.ID, filter)

@@ -67,7 +67,7 @@ type demoStep struct {
 }
 
 func (a *app) demo(ctx context.Context, w io.Writer, out string) error {
-	a.home = filepath.Join(out, "home")
+	a.home, a.specs, a.rules = filepath.Join(out, "home"), "", "" // its own, whatever the environment says
 	if _, err := os.Stat(a.home); err == nil {
 		return fmt.Errorf("%s is there already: look at it with 'everqual status --home %s', or choose another --out", a.home, a.home)
 	}

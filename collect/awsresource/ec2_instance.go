@@ -34,6 +34,13 @@ var ec2Instance = kind{
 	),
 	policies: []string{"InstanceProfile.Roles[].AssumeRolePolicyDocument"},
 	volatile: []string{"InstanceProfile.Roles[].RoleLastUsed"},
+	parts: []part{
+		{"Volumes", "VolumeId", func(region, account, id string) string { return "ec2:" + region + ":" + account + ":volume/" + id }},
+		{"SecurityGroups", "GroupId", func(region, account, id string) string {
+			return "ec2:" + region + ":" + account + ":security-group/" + id
+		}},
+		{"InstanceProfile.Roles", "RoleName", func(_, account, id string) string { return "iam::" + account + ":role/" + id }},
+	},
 }
 
 func describeInstance(ctx context.Context, l *look) {

@@ -1,6 +1,11 @@
 package awsresource
 
-import "context"
+import (
+	"context"
+	"strings"
+
+	"github.com/everqual/everqual"
+)
 
 // kinds lists every resource type that can be described. A new type is one file
 // with its kind, one line here, and its recorded replies in testdata.
@@ -40,6 +45,35 @@ type kind struct {
 	volatile []string // change by themselves: left out
 	sets     []string // lists whose order means nothing: sorted
 	policies []string // policy documents as text: parsed, and written one way
+	parts    []part   // other resources that are nested in the attributes
+}
+
+// part is a list of other resources below the attributes: where the list is,
+// which member is the id, and how the ARN goes on behind the partition.
+type part struct {
+	list, id string
+	arn      func(region, account, id string) string
+}
+
+// partsIn returns the other resources that are nested in the attributes.
+func (k kind) partsIn(attributes everqual.Attributes, r everqual.Resource) []everqual.ResourceID {
+	var all []everqual.ResourceID
+	for _, p := range k.parts {
+		var at any = map[string]any(attributes)
+		for _, name := range strings.Split(p.list, ".") {
+			object, _ := at.(map[string]any)
+			at = object[name]
+		}
+		list, _ := at.([]any)
+		for _, element := range list {
+			object, _ := element.(map[string]any)
+			if id, ok := object[p.id].(string); ok {
+				arn := "arn:" + everqual.Partition(r.Region) + ":" + p.arn(r.Region, r.Account, id)
+				all = append(all, everqual.ResourceID(arn))
+			}
+		}
+	}
+	return all
 }
 
 // ending is a state from which a resource does not come back.

@@ -103,6 +103,7 @@ func (l *look) finish(out collect.Description) collect.Description {
 	default:
 		out.State, out.Unread = everqual.Present, l.unread
 		out.Attributes = normalise(l.kind, l.attributes)
+		out.Parts = l.kind.partsIn(out.Attributes, l.resource)
 	}
 	return out
 }

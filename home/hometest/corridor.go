@@ -30,6 +30,7 @@ func corridor(t *testing.T, open func(t *testing.T, clock flow.Clock) flow.Home)
 		"redrive works again":                       redriveWorksAgain,
 		"drift names who and when":                  driftNamesWhoAndWhen,
 		"changed specification needs a new version": changedSpecificationNeedsANewVersion,
+		"a part changes what it is nested in":       aPartChangesWhatItIsNestedIn,
 		"stops and goes on":                         stopsAndGoesOn,
 		"new version judges what is there":          newVersionJudgesWhatIsThere,
 	} {
@@ -284,5 +285,32 @@ func stopsAndGoesOn(t *testing.T, s *scene) {
 	s.expect("v1 APP-01 PASS")
 	if waited := s.clock.Now().Sub(at); waited > time.Second {
 		t.Errorf("the message came back only after %v", waited)
+	}
+}
+
+// aPartChangesWhatItIsNestedIn: an event of a security group is an event of the
+// instance that shows its rules, and explains what changed there.
+func aPartChangesWhatItIsNestedIn(t *testing.T, s *scene) {
+	const group = everqual.ResourceID("arn:aws:ec2:eu-central-1:111122223333:security-group/sg-0123456789abcdef0")
+	show := func(kind string) {
+		s.aws.set(instance, kind, appTags)
+		d := s.aws.resources[instance]
+		d.Parts = []everqual.ResourceID{group}
+		s.aws.put(instance, d)
+	}
+	show("m5.large")
+	s.run(modify("e1", morning))
+	lims := s.Library.Systems()[0]
+	baseline, err := s.SetBaseline(t.Context(), lims, "release manager", "release 1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	show("m5.xlarge")
+	s.clock.Advance(time.Hour)
+	s.run(event("e2", "AuthorizeSecurityGroupIngress", s.clock.Now(), `{"groupId":"sg-0123456789abcdef0"}`))
+	s.expect("v2 APP-01 FAIL")
+	drift, err := s.Drift(t.Context(), lims, baseline)
+	if err != nil || len(drift.Differences) != 1 || len(drift.Differences[0].Events) != 1 || drift.Differences[0].Events[0].ID != "e2" {
+		t.Errorf("drift is %+v, %v, want one difference explained by e2", drift.Differences, err)
 	}
 }
