@@ -64,7 +64,7 @@ func (d *document) method() {
 		{everqual.Fail, "The collected value was read and does not meet the expectation. It opens a deviation."},
 		{everqual.NotEvaluated, "No statement is made, and the reason is given: the value could not be read (access denied, " +
 			"throttled, unreachable), is absent, can not be compared, or the result is not about the latest record."},
-		{everqual.NotApplicable, "The test case says itself that it does not apply to this resource."},
+		{everqual.NotApplicable, "The resource was deleted, or the test case says itself that it does not apply."},
 	} {
 		t.row(outcomeCell(row.outcome), cell{{row.text, tableText}})
 	}

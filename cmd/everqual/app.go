@@ -93,7 +93,7 @@ func (a *app) corridor(ctx context.Context, p parts) (*flow.Corridor, error) {
 		p.log = a.logger()
 	}
 	if p.notify == nil {
-		if p.notify, err = notifiers(filepath.Join(a.home, "notify.json"), p.log); err != nil {
+		if p.notify, err = notifiers(a.home); err != nil {
 			return nil, err
 		}
 	}

@@ -32,6 +32,9 @@ func (a *app) baselineSet() *cobra.Command {
 				return err
 			}
 			defer c.Close()
+			if err := intact(cmd.Context(), c); err != nil {
+				return err
+			}
 			b, err := c.SetBaseline(cmd.Context(), s, d.by, d.reason)
 			if err != nil {
 				return err

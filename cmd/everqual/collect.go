@@ -14,6 +14,8 @@ func (a *app) collectCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "collect ARN...",
 		Short: "Observe and judge resources now, without a change event",
+		Long: `Observes and judges resources now. With --output json the observed attributes are
+shown as specifications name them.`,
 		Example: `  everqual collect arn:aws:ec2:eu-central-1:111122223333:instance/i-0abc
   everqual collect --types          # the resource types that can be observed`,
 		RunE: func(cmd *cobra.Command, arns []string) error {
@@ -52,6 +54,7 @@ func (a *app) collect(cmd *cobra.Command, l live, arns []string) error {
 		return err
 	}
 	defer c.Close()
+	var asked []everqual.ResourceID
 	for _, arn := range arns {
 		r, ok := c.Rules.Resource(everqual.ResourceID(arn))
 		if !ok {
@@ -67,6 +70,7 @@ func (a *app) collect(cmd *cobra.Command, l live, arns []string) error {
 		if err := c.Request(ctx, r); err != nil {
 			return err
 		}
+		asked = append(asked, r.ID)
 	}
-	return a.run(ctx, c, nil, eyes)
+	return a.run(ctx, c, nil, eyes, asked...)
 }

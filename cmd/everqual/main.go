@@ -14,8 +14,21 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// version is the released version of the program.
-const version = "0.1.0"
+// release is the released version of the program.
+const release = "0.1.0"
+
+// version is the release, marked where the build says that its source was
+// changed: such a build is no qualified tool.
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			if s.Key == "vcs.modified" && s.Value == "true" {
+				return release + "+dirty"
+			}
+		}
+	}
+	return release
+}
 
 // Exit codes, documented in the help of the root command.
 const (

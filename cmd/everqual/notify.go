@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"path/filepath"
 
 	"github.com/everqual/everqual/flow"
 	"github.com/everqual/everqual/home/embedded"
@@ -22,9 +23,12 @@ type channel struct {
 	Secret string          `json:"secret,omitempty"` // signs each notice (HMAC-SHA256)
 }
 
-// notifiers reads who wants to be told. The log always is.
-func notifiers(file string, log *slog.Logger) (flow.Notifier, error) {
+// notifiers reads who wants to be told from HOME/notify.json. HOME/notices.log
+// always is: a JSON line each.
+func notifiers(home string) (flow.Notifier, error) {
+	log := slog.New(slog.NewJSONHandler(appender(filepath.Join(home, "notices.log")), nil))
 	all := []flow.Notifier{embedded.NewLog(log)}
+	file := filepath.Join(home, "notify.json")
 	b, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return embedded.Multi(all...), nil
@@ -46,4 +50,17 @@ func notifiers(file string, log *slog.Logger) (flow.Notifier, error) {
 		all = append(all, n)
 	}
 	return embedded.Multi(all...), nil
+}
+
+// appender is a file that is opened for each line, so that commands which tell
+// nobody anything leave none behind.
+type appender string
+
+func (name appender) Write(line []byte) (int, error) {
+	f, err := os.OpenFile(string(name), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return 0, err
+	}
+	n, err := f.Write(line)
+	return n, errors.Join(err, f.Close())
 }

@@ -114,11 +114,6 @@ func writeReport(ctx context.Context, c *flow.Corridor, s everqual.System, d doc
 	if err := os.MkdirAll(out, 0o700); err != nil {
 		return r, fmt.Errorf("make report folder: %w", err)
 	}
-	for _, f := range formats {
-		if err := writeFile(filepath.Join(out, f.name), func(w io.Writer) error { return f.write(w, r) }); err != nil {
-			return r, err
-		}
-	}
 	evidence := []everqual.Digest{}
 	for _, i := range r.Inventory {
 		evidence = append(evidence, i.Evidence)
@@ -133,10 +128,29 @@ func writeReport(ctx context.Context, c *flow.Corridor, s everqual.System, d doc
 	for _, s := range in.Specifications {
 		specs = append(specs, s.Digest)
 	}
-	return r, export(ctx, c, filepath.Join(out, "specifications"), specs)
+	if err := export(ctx, c, filepath.Join(out, "specifications"), specs); err != nil {
+		return r, err
+	}
+	for _, f := range formats {
+		if err := writeFile(filepath.Join(out, f.name), func(w io.Writer) error { return f.write(w, r) }); err != nil {
+			return r, err
+		}
+	}
+	return r, nil
+}
+
+// intact walks the ledger's chain: nothing may rest on a damaged one.
+func intact(ctx context.Context, c *flow.Corridor) error {
+	if err := c.Ledger.Check(ctx); err != nil {
+		return fmt.Errorf("the ledger is damaged or was tampered with: %w\nKeep this home as it is, and restore it from a backup", err)
+	}
+	return nil
 }
 
 func reportInput(ctx context.Context, c *flow.Corridor, s everqual.System, d document) (report.Input, error) {
+	if err := intact(ctx, c); err != nil {
+		return report.Input{}, err
+	}
 	now := c.Clock.Now()
 	if d.at.IsZero() {
 		d.at = now
@@ -247,6 +261,9 @@ func export(ctx context.Context, c *flow.Corridor, dir string, digests []everqua
 		return fmt.Errorf("make folder: %w", err)
 	}
 	slices.Sort(digests)
+	if err := clearStale(dir, digests); err != nil {
+		return err
+	}
 	for _, d := range slices.Compact(digests) {
 		if d == "" {
 			continue
@@ -258,6 +275,25 @@ func export(ctx context.Context, c *flow.Corridor, dir string, digests []everqua
 		name := filepath.Join(dir, d.Hex()+".json")
 		if err := writeFile(name, func(w io.Writer) error { _, err := w.Write(b); return err }); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// clearStale removes what an earlier report exported here and this one does not
+// rest on.
+func clearStale(dir string, digests []everqual.Digest) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return fmt.Errorf("look into %s: %w", dir, err)
+	}
+	for _, e := range entries {
+		hex, ok := strings.CutSuffix(e.Name(), ".json")
+		d := everqual.Digest("sha256:" + hex)
+		if ok && d.Hex() != "" && !slices.Contains(digests, d) {
+			if err := os.Remove(filepath.Join(dir, e.Name())); err != nil {
+				return fmt.Errorf("remove what an earlier report left: %w", err)
+			}
 		}
 	}
 	return nil

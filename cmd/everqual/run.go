@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -108,6 +110,8 @@ type runResult struct {
 	Work    *flow.WorkCounts `json:"work,omitempty"`
 	Queued  int              `json:"queued"` // observations that wait
 	Systems []systemStatus   `json:"systems"`
+	// Observed are the resources that were asked for by name.
+	Observed []everqual.Observation `json:"observed,omitempty"`
 }
 
 type inputs struct {
@@ -118,7 +122,7 @@ type inputs struct {
 }
 
 // run takes everything in and then works, where there are eyes to do so.
-func (a *app) run(ctx context.Context, c *flow.Corridor, from []string, eyes *awsresource.Describer) error {
+func (a *app) run(ctx context.Context, c *flow.Corridor, from []string, eyes *awsresource.Describer, asked ...everqual.ResourceID) error {
 	bar := newProgress()
 	defer bar.clear()
 	r := runResult{Inputs: inputs{Skipped: []everqual.InputProblem{}, Problems: []everqual.InputProblem{}}}
@@ -155,10 +159,18 @@ func (a *app) run(ctx context.Context, c *flow.Corridor, from []string, eyes *aw
 	if r.Systems, err = statuses(ctx, c, ""); err != nil {
 		return err
 	}
+	for _, id := range asked {
+		o, err := c.Ledger.Latest(ctx, id)
+		if err != nil {
+			return err
+		}
+		r.Observed = append(r.Observed, o.Observation)
+	}
 	if err := a.printRun(os.Stdout, r); err != nil {
 		return err
 	}
-	if r.Inputs.ProblemCount > 0 || (r.Work != nil && r.Work.DeadLetters > 0) {
+	unread := slices.ContainsFunc(r.Observed, func(o everqual.Observation) bool { return len(o.Unread) > 0 })
+	if unread || r.Inputs.ProblemCount > 0 || (r.Work != nil && r.Work.DeadLetters > 0) {
 		return exitCode(exitPartly)
 	}
 	return nil
@@ -172,7 +184,7 @@ func loggedIn(ctx context.Context, c *flow.Corridor, eyes *awsresource.Describer
 		return err
 	}
 	if _, err := eyes.Caller(ctx, ""); err != nil {
-		return fmt.Errorf("ask AWS who is calling: %w\nThe events are taken in and %s queued: log in (or name a --profile) and run again", err, count(n, "message stays", "messages stay"))
+		return fmt.Errorf("ask AWS who is calling: %w\nNothing is lost, %s queued: log in (or name a --profile) and run again", err, count(n, "message stays", "messages stay"))
 	}
 	return nil
 }
@@ -210,11 +222,12 @@ func (a *app) printRun(w io.Writer, r runResult) error {
 		say(w, "%d files hold no change events and were skipped (--output json lists them)\n", n)
 	}
 	if r.Work != nil {
-		say(w, "%s %d messages done, %d retried, %d dead letters\n", paint(bold, "Work"), r.Work.Done, r.Work.Retried, r.Work.DeadLetters)
+		say(w, "%s %s done, %d retried, %s\n", paint(bold, "Work"), count(r.Work.Done, "message", "messages"), r.Work.Retried, count(r.Work.DeadLetters, "dead letter", "dead letters"))
 		if r.Work.DeadLetters > 0 {
 			say(w, "  look at them with: everqual deadletter list --home %s\n", a.home)
 		}
 	}
+	printObserved(w, r.Observed)
 	if r.Queued > 0 {
 		say(w, "%s %s observations wait; 'everqual run --home %s' makes them\n", paint(bold, "Queued"), number(r.Queued), a.home)
 	}
@@ -222,6 +235,16 @@ func (a *app) printRun(w io.Writer, r runResult) error {
 		say(w, "%s\n", paint(faint, "Unmatched mutating events: everqual events --class unmatched --home "+a.home))
 	}
 	return printStatuses(w, r.Systems)
+}
+
+// printObserved says of each resource that was asked for what became of it.
+func printObserved(w io.Writer, observed []everqual.Observation) {
+	for _, o := range observed {
+		say(w, "%s version %d, %s, %s attributes\n", paint(bold, titled(o.Resource, o.Name)), o.Version, o.State, number(len(o.Attributes)))
+		for _, u := range o.Unread {
+			say(w, "  %s %s: %s %s\n", paint(amber, "not read"), cmp.Or(u.Path, "(all)"), u.Reason, u.Message)
+		}
+	}
 }
 
 func printEvents(w io.Writer, n everqual.EventCounts) {

@@ -2,6 +2,8 @@ package main
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -28,6 +30,7 @@ func (a *app) specCheck() *cobra.Command {
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			library, problems := specification.LoadPaths(args...)
+			problems = append(problems, uncollected(library)...)
 			files := len(library.Specifications()) + len(library.Systems())
 			w := cmd.OutOrStdout()
 			if a.json() {
@@ -46,6 +49,21 @@ func (a *app) specCheck() *cobra.Command {
 			return nil
 		},
 	}
+}
+
+// uncollected finds resource types that nobody can observe: a specification of
+// such a type, often a mistyped one, would never judge anything.
+func uncollected(l *specification.Library) (problems []specification.Problem) {
+	known := blind().Types()
+	for _, s := range l.Specifications() {
+		for _, t := range s.Applies.Types {
+			if t != "*" && !slices.Contains(known, t) {
+				problems = append(problems, specification.Problem{Path: s.Path, Pointer: "/applies/type",
+					Message: fmt.Sprintf("nothing can observe the resource type %q; 'everqual collect --types' lists the types", t)})
+			}
+		}
+	}
+	return problems
 }
 
 // loadLibrary reads a folder of specifications; any problem is an error.

@@ -136,6 +136,11 @@ func (a *app) statusCommand() *cobra.Command {
 				return err
 			}
 			defer c.Close()
+			if check {
+				if err := intact(cmd.Context(), c); err != nil {
+					return err
+				}
+			}
 			all, err := statuses(cmd.Context(), c, id)
 			if err != nil {
 				return err
@@ -154,7 +159,7 @@ func (a *app) statusCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&id, "system", "", "only this system")
-	cmd.Flags().BoolVar(&check, "check", false, "exit with 4 when a verdict is FAIL or NOT EVALUATED")
+	cmd.Flags().BoolVar(&check, "check", false, "also walk the ledger's chain, and exit with 4 when a verdict is FAIL or NOT EVALUATED")
 	return cmd
 }
 

@@ -69,12 +69,17 @@ func makeDir(dir string) error {
 	return syncDir(filepath.Dir(filepath.Clean(dir)))
 }
 
+// smallest is the size of SQLite's file header: a file below it has lost its
+// content, and would be taken for a new one.
+const smallest = 100
+
 func refuseHeadless(dir string) error {
 	if _, err := os.Stat(filepath.Join(dir, "archive")); err != nil {
 		return nil
 	}
-	if _, err := os.Stat(filepath.Join(dir, fileName)); errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("open home: %s has an archive but no %s: restore it from a backup, or name another directory", dir, fileName)
+	info, err := os.Stat(filepath.Join(dir, fileName))
+	if errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() < smallest {
+		return fmt.Errorf("open home: %s has an archive but no whole %s: restore it from a backup, or name another directory", dir, fileName)
 	}
 	return nil
 }

@@ -124,7 +124,7 @@ func TestRefused(t *testing.T) {
 				t.Fatal(err)
 			}
 			return dir
-		}, []string{"has an archive but no " + dbName, "restore it from a backup"}},
+		}, []string{"has an archive but no whole " + dbName, "restore it from a backup"}},
 		{"a file for a directory", func(t *testing.T, dir string) string {
 			return filepath.Join(write("file", "x")(t, dir), "file")
 		}, []string{"is a file", "name a directory"}},
