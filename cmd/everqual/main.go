@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -94,7 +95,7 @@ Exit codes:
 		Example: `  everqual demo --out demo-out
   everqual run --from cloudtrail-logs/ --home lims-home --specs specs/
   everqual report --home lims-home --system LIMS --out iq/`,
-		Version:                    version,
+		Version:                    version(),
 		SilenceUsage:               true,
 		SilenceErrors:              true,
 		SuggestionsMinimumDistance: 2,

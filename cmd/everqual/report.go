@@ -160,7 +160,7 @@ func reportInput(ctx context.Context, c *flow.Corridor, s everqual.System, d doc
 	}
 	in := report.Input{
 		Organisation: d.organisation, DocumentNumber: d.number, DocumentVersion: d.version,
-		GeneratedAt: d.at, ToolVersion: "v" + version, System: s,
+		GeneratedAt: d.at, ToolVersion: "v" + version(), System: s,
 		Revisions: []report.Revision{{Version: d.version, Date: d.at, Change: "Issued", Reason: d.reason, By: d.by}},
 	}
 	for _, spec := range c.Library.InForce(now) {
