@@ -39,7 +39,14 @@ func (a *app) baselineSet() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.printBaseline(cmd, b)
+			if err := a.printBaseline(cmd, b); err != nil || a.json() {
+				return err
+			}
+			now, err := statusOf(cmd.Context(), c, s)
+			if n := now.Verdicts; err == nil && n.Fail+n.NotEvaluated > 0 {
+				say(cmd.OutOrStdout(), "It was set with %d FAIL and %d NOT EVALUATED open.\n", n.Fail, n.NotEvaluated)
+			}
+			return err
 		},
 	}
 	systemFlag(cmd, &id)

@@ -31,11 +31,12 @@ func (a *app) demoCommand() *cobra.Command {
 		Long: `Works through a sample estate, a small LIMS on AWS, without an AWS account: recorded
 API traffic is replayed through the ordinary collectors, everything else is the
 program as it always works. Writes into --out:
-  events/       the CloudTrail events of each step
-  iq-report.*   the IQ report as PDF and JSON, test-results.csv
-  evidence/     the raw API exchanges behind it
-  notices.json  what would have been told to people, a line each
-  home/         the home, to try every other command on`,
+  events/           the CloudTrail events of each step
+  iq-report.*       the IQ report as PDF and JSON, test-results.csv
+  evidence/         the raw API exchanges behind it
+  specifications/   what it was judged by
+  notices.json      what would have been told to people, a line each
+  home/             the home, to try every other command on`,
 		Example: `  everqual demo --out demo-out
   everqual drift --home demo-out/home`,
 		Args: cobra.NoArgs,
