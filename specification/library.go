@@ -238,8 +238,3 @@ func (l *Library) InForce(at time.Time) []everqual.Specification {
 func (l *Library) Select(o everqual.Observation, at time.Time) []everqual.Specification {
 	return slices.DeleteFunc(l.InForce(at), func(s everqual.Specification) bool { return !s.Applies.Selects(o) })
 }
-
-// InScope returns the systems whose scope holds the observed resource.
-func (l *Library) InScope(o everqual.Observation) []everqual.System {
-	return slices.DeleteFunc(l.Systems(), func(s everqual.System) bool { return !s.Scope.Selects(o) })
-}

@@ -85,7 +85,7 @@ func TestSelectTakesTheHighestVersionInForce(t *testing.T) {
 	if got := library.Select(db, time.Now()); len(got) > 0 {
 		t.Error("selected by another role:", called(got))
 	}
-	if len(library.InScope(app)) != 1 || len(library.InScope(db)) != 0 {
+	if scope := library.Systems()[0].Scope; len(library.Systems()) != 1 || !scope.Selects(app) || scope.Selects(db) {
 		t.Error("wrong scope")
 	}
 }
