@@ -21,7 +21,9 @@ var rooms = map[string][]string{
 	"rules":                        {},
 	"specs":                        {},
 	"intake":                       {"."},
-	"rule":                         {"."},
+	"rule":                         {".", "rule/pattern", "rule/syntax"},
+	"rule/pattern":                 {"rule/syntax"},
+	"rule/syntax":                  {},
 	"collect":                      {"."},
 	"collect/awsresource":          {".", "collect"},
 	"collect/awsresource/mototest": {},
@@ -90,8 +92,8 @@ func checkFile(t *testing.T, name string) {
 		imported, _ := strconv.Unquote(spec.Path.Value)
 		checkRoom(t, name, room, test, imported, allowed)
 		checkBrand(t, name, test, imported)
-		if room == "." && !test && strings.Contains(imported, ".") {
-			t.Errorf("%s imports %s: the hall imports the standard library only", name, imported)
+		if (room == "." || strings.HasPrefix(room, "rule/")) && !test && strings.Contains(imported, ".") && !strings.HasPrefix(imported, module) {
+			t.Errorf("%s imports %s: the hall and the parts of rule import the standard library only", name, imported)
 		}
 	}
 }

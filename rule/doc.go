@@ -2,8 +2,8 @@
 // second step of the corridor: intake.Parse -> ChangeEvent -> rule.Match ->
 // resources to observe.
 //
-// It has two halves. A Pattern is an EventBridge event pattern: the same text
-// selects events here and in AWS. A Set is the rule files of a folder: each
-// joins patterns with a table that extracts resource ids from the events they
-// select. The room imports the hall and the standard library only.
+// A Set is the rule files of a folder: each joins event patterns with a table
+// that extracts resource ids from the events they select. The patterns are those
+// of EventBridge (rule/pattern): the same text selects events here and in AWS.
+// The parts of this room import the standard library only.
 package rule

@@ -10,6 +10,7 @@ import (
 	"testing/fstest"
 
 	"github.com/everqual/everqual/rule"
+	"github.com/everqual/everqual/rule/syntax"
 )
 
 // thing is a valid rule file, one part a line.
@@ -59,7 +60,7 @@ func TestLoadErrors(t *testing.T) {
 				t.Fatal("the case changes nothing")
 			}
 			_, err := rule.Load(fstest.MapFS{"thing.json": {Data: []byte(text)}})
-			var e *rule.Error
+			var e *syntax.Error
 			if !errors.As(err, &e) {
 				t.Fatalf("got %v", err)
 			}

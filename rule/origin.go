@@ -4,12 +4,13 @@ import (
 	"regexp"
 
 	"github.com/everqual/everqual"
+	"github.com/everqual/everqual/rule/syntax"
 )
 
 // origin is what an event says of itself: where it happened, to whom, and the
 // parts that rules read.
 type origin struct {
-	root, detail *node
+	root, detail *syntax.Node
 	source       string // "aws.ec2"
 	detailType   string // "AWS API Call via CloudTrail"
 	name         string // CloudTrail's eventName, else ""
@@ -17,16 +18,16 @@ type origin struct {
 	region       string
 }
 
-func originOf(root *node, e everqual.ChangeEvent) *origin {
-	d := root.first("detail")
+func originOf(root *syntax.Node, e everqual.ChangeEvent) *origin {
+	d := first(root, "detail")
 	o := &origin{
 		root: root, detail: d,
-		source:     root.first("source").word(),
-		detailType: root.first("detail-type").word(),
-		name:       d.first("eventName").word(),
+		source:     wordAt(root, "source"),
+		detailType: wordAt(root, "detail-type"),
+		name:       wordAt(d, "eventName"),
 	}
-	o.account = firstOf(d.first("recipientAccountId").word(), root.first("account").word(), e.Account)
-	o.region = firstOf(d.first("awsRegion").word(), root.first("region").word(), e.Region)
+	o.account = firstOf(wordAt(d, "recipientAccountId"), wordAt(root, "account"), e.Account)
+	o.region = firstOf(wordAt(d, "awsRegion"), wordAt(root, "region"), e.Region)
 	return o
 }
 
@@ -48,10 +49,10 @@ func (o *origin) plainName() string { return version.ReplaceAllString(o.name, ""
 
 // unwrap steps into the one member in which the newer EC2 calls log their whole
 // request or response: {"ModifyVolumeRequest": {"VolumeId": ...}}.
-func (o *origin) unwrap(at []*node) {
+func (o *origin) unwrap(at []*syntax.Node) {
 	for i, n := range at {
 		for _, suffix := range []string{"Request", "Response"} {
-			if inner := n.first(o.name + suffix); inner != nil {
+			if inner := first(n, o.name+suffix); inner != nil {
 				at[i] = inner
 			}
 		}
@@ -61,10 +62,10 @@ func (o *origin) unwrap(at []*node) {
 // owner returns the account that owns the ARN according to the event's
 // resources list, for ARNs that name none.
 func (o *origin) owner(arn string) string {
-	for _, list := range o.detail.get("resources") {
-		for _, r := range list.spread(nil, true) {
-			if r.first("ARN").word() == arn {
-				if id := r.first("accountId").word(); id != "" {
+	for _, list := range get(o.detail, "resources") {
+		for _, r := range spread(list, nil, true) {
+			if wordAt(r, "ARN") == arn {
+				if id := wordAt(r, "accountId"); id != "" {
 					return id
 				}
 			}
@@ -76,7 +77,7 @@ func (o *origin) owner(arn string) string {
 // cut says which large parts CloudTrail left out of the event, "" when none.
 func (o *origin) cut() string {
 	for _, part := range []string{"requestParameters", "responseElements"} {
-		if n := o.detail.first(part).first("omitted"); n != nil && n.text == "true" {
+		if n := first(first(o.detail, part), "omitted"); n != nil && n.Text == "true" {
 			return "CloudTrail omitted " + part + " for its size"
 		}
 	}

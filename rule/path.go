@@ -3,6 +3,8 @@ package rule
 import (
 	"strings"
 	"unicode"
+
+	"github.com/everqual/everqual/rule/syntax"
 )
 
 // path says where an event names resources, such as
@@ -19,18 +21,18 @@ type step struct {
 	list bool
 }
 
-func parsePath(n *node) (path, error) {
-	if n.kind != text {
-		return path{}, faultf(n.at, "a path must be a string, this is %s", n.kind)
+func parsePath(n *syntax.Node) (path, error) {
+	if n.Kind != syntax.Text {
+		return path{}, syntax.Faultf(n.At, "a path must be a string, this is %s", n.Kind)
 	}
-	p := path{text: n.text}
-	rest, ok := strings.CutPrefix(n.text, "$.")
+	p := path{text: n.Text}
+	rest, ok := strings.CutPrefix(n.Text, "$.")
 	p.envelope = ok
 	for name := range strings.SplitSeq(rest, ".") {
 		s := step{name: name}
 		s.name, s.list = strings.CutSuffix(name, "[]")
 		if s.name == "" || strings.ContainsFunc(s.name, foreign) {
-			return path{}, faultf(n.at, "bad path %q: write names joined by dots, with [] after a list, as in requestParameters.instancesSet.items[].instanceId", n.text)
+			return path{}, syntax.Faultf(n.At, "bad path %q: write names joined by dots, with [] after a list, as in requestParameters.instancesSet.items[].instanceId", n.Text)
 		}
 		p.steps = append(p.steps, s)
 	}
@@ -43,15 +45,15 @@ func foreign(c rune) bool {
 
 // values returns the strings that the event has at the path, in order.
 func (p path) values(o *origin) []string {
-	at := []*node{o.detail}
+	at := []*syntax.Node{o.detail}
 	if p.envelope {
-		at = []*node{o.root}
+		at = []*syntax.Node{o.root}
 	}
 	for i, s := range p.steps {
-		var next []*node
+		var next []*syntax.Node
 		for _, n := range at {
-			for _, v := range n.get(s.name) {
-				next = v.spread(next, s.list)
+			for _, v := range get(n, s.name) {
+				next = spread(v, next, s.list)
 			}
 		}
 		if at = next; i == 0 && !p.envelope {
@@ -60,7 +62,7 @@ func (p path) values(o *origin) []string {
 	}
 	var out []string
 	for _, n := range at {
-		if s := n.word(); s != "" {
+		if s := word(n); s != "" {
 			out = append(out, s)
 		}
 	}
@@ -70,17 +72,17 @@ func (p path) values(o *origin) []string {
 // get returns the members of an object by name. CloudTrail writes the first
 // letters of one name in several ways (arn, aRN, ARN), so the exact spelling
 // is preferred and any other accepted.
-func (n *node) get(name string) []*node {
-	var exact, other []*node
-	if n == nil || n.kind != object {
+func get(n *syntax.Node, name string) []*syntax.Node {
+	var exact, other []*syntax.Node
+	if n == nil || n.Kind != syntax.Object {
 		return nil
 	}
-	for i := range n.members {
-		switch m := &n.members[i]; {
-		case m.key == name:
-			exact = append(exact, &m.value)
-		case strings.EqualFold(m.key, name):
-			other = append(other, &m.value)
+	for i := range n.Members {
+		switch m := &n.Members[i]; {
+		case m.Key == name:
+			exact = append(exact, &m.Value)
+		case strings.EqualFold(m.Key, name):
+			other = append(other, &m.Value)
 		}
 	}
 	if exact != nil {
@@ -90,8 +92,8 @@ func (n *node) get(name string) []*node {
 }
 
 // first returns the first member of that name, nil when there is none.
-func (n *node) first(name string) *node {
-	if found := n.get(name); len(found) > 0 {
+func first(n *syntax.Node, name string) *syntax.Node {
+	if found := get(n, name); len(found) > 0 {
 		return found[0]
 	}
 	return nil
@@ -99,24 +101,27 @@ func (n *node) first(name string) *node {
 
 // spread appends n, or its elements where a list may stand. A list of one is
 // often logged as its element alone, which counts as the list.
-func (n *node) spread(to []*node, list bool) []*node {
-	if !list || n.kind != array {
+func spread(n *syntax.Node, to []*syntax.Node, list bool) []*syntax.Node {
+	if !list || n.Kind != syntax.Array {
 		return append(to, n)
 	}
-	for i := range n.items {
-		to = append(to, &n.items[i])
+	for i := range n.Items {
+		to = append(to, &n.Items[i])
 	}
 	return to
 }
 
 // word returns the text of a string, or of the form {"tag": 1, "content":
 // text} in which EC2 logs the elements of some lists.
-func (n *node) word() string {
-	if n != nil && n.kind == object {
-		n = n.first("content")
+func word(n *syntax.Node) string {
+	if n != nil && n.Kind == syntax.Object {
+		n = first(n, "content")
 	}
-	if n == nil || n.kind != text {
+	if n == nil || n.Kind != syntax.Text {
 		return ""
 	}
-	return n.text
+	return n.Text
 }
+
+// wordAt is the word of the first member of that name.
+func wordAt(n *syntax.Node, name string) string { return word(first(n, name)) }

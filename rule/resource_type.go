@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/everqual/everqual"
+	"github.com/everqual/everqual/rule/syntax"
 )
 
 // resourceType knows the ids of one CloudFormation type and turns each form of
@@ -32,12 +33,12 @@ const maxID = 2048 // bytes; an ARN is never longer
 
 // parseResourceType reads {"arn": template, "id": expression, "lowercase":
 // bool}. Without an expression only ARNs name the resource.
-func parseResourceType(m *member) (*resourceType, error) {
-	t := &resourceType{name: m.key}
-	if strings.Count(m.key, "::") != 2 {
-		return nil, faultf(m.at, "%q is no CloudFormation type; write one such as AWS::EC2::Instance", m.key)
+func parseResourceType(m *syntax.Member) (*resourceType, error) {
+	t := &resourceType{name: m.Key}
+	if strings.Count(m.Key, "::") != 2 {
+		return nil, syntax.Faultf(m.At, "%q is no CloudFormation type; write one such as AWS::EC2::Instance", m.Key)
 	}
-	f, err := fieldsOf(&m.value, "arn", "id?", "lowercase?")
+	f, err := fieldsOf(&m.Value, "arn", "id?", "lowercase?")
 	if err != nil {
 		return nil, err
 	}
@@ -52,14 +53,14 @@ func parseResourceType(m *member) (*resourceType, error) {
 	return t, err
 }
 
-func parseTemplate(n *node) (t template, err error) {
-	a, ok := everqual.ResourceID(n.text).Parts()
+func parseTemplate(n *syntax.Node) (t template, err error) {
+	a, ok := everqual.ResourceID(n.Text).Parts()
 	t = template{service: a.Service, region: a.Region != "", account: a.Account != ""}
 	t.before, t.after, _ = strings.Cut(a.Rest, "{id}")
 	ok = ok && a.Partition == "{partition}" && a.Service != "" && strings.Count(a.Rest, "{") == 1 && strings.Contains(a.Rest, "{id}") &&
 		(a.Region == "" || a.Region == "{region}") && (a.Account == "" || a.Account == "{account}")
 	if !ok {
-		err = faultf(n.at, "bad ARN template %q; write one such as arn:{partition}:ec2:{region}:{account}:instance/{id}, without {region} or {account} where the ARN has none", n.text)
+		err = syntax.Faultf(n.At, "bad ARN template %q; write one such as arn:{partition}:ec2:{region}:{account}:instance/{id}, without {region} or {account} where the ARN has none", n.Text)
 	}
 	return t, err
 }

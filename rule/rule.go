@@ -5,12 +5,17 @@ import (
 	"encoding/json"
 	"regexp"
 	"unicode/utf8"
+
+	"github.com/everqual/everqual/rule/pattern"
+	"github.com/everqual/everqual/rule/syntax"
 )
 
 // maxQuota is how many characters EventBridge allows in an event pattern
 // unless the quota is raised: every shipped pattern must be usable there.
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
 const maxQuota = 2048
+
+const maxFile = 4 << 20 // bytes of one rule file
 
 // Rule is one rule file: the events of one service and the resources that they
 // touch. docs/rules.md describes the format.
@@ -28,7 +33,7 @@ type Rule struct {
 // match is one way in which events of the service arrive.
 type match struct {
 	rule    *Rule
-	pattern *Pattern
+	pattern *pattern.Pattern
 	at      int
 	// events gives the extractions by eventName; touches gives those of
 	// envelopes that have no eventName.
@@ -47,7 +52,7 @@ var ruleID = regexp.MustCompile(`^[a-z][a-z0-9-]{0,63}$`)
 
 // parseRule reads one rule file.
 func parseRule(b []byte) (*Rule, error) {
-	n, err := parseJSON(b, maxFile)
+	n, err := syntax.Parse(b, maxFile)
 	if err != nil {
 		return nil, err
 	}
@@ -62,9 +67,9 @@ func parseRule(b []byte) (*Rule, error) {
 		}
 	}
 	if !ruleID.MatchString(r.ID) {
-		return nil, faultf(f["id"].at, "bad id %q; use lower-case letters, digits and hyphens", r.ID)
+		return nil, syntax.Faultf(f["id"].At, "bad id %q; use lower-case letters, digits and hyphens", r.ID)
 	}
-	err = table(f["resources"], "resources", func(m *member) error {
+	err = table(f["resources"], "resources", func(m *syntax.Member) error {
 		t, err := parseResourceType(m)
 		r.types = append(r.types, t)
 		return err
@@ -72,16 +77,16 @@ func parseRule(b []byte) (*Rule, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r, list(f["matches"], "matches", func(item *node) error { return r.addMatch(item, b) })
+	return r, list(f["matches"], "matches", func(item *syntax.Node) error { return r.addMatch(item, b) })
 }
 
-func (r *Rule) addMatch(n *node, b []byte) error {
+func (r *Rule) addMatch(n *syntax.Node, b []byte) error {
 	f, err := fieldsOf(n, "pattern", "events?", "touches?")
 	if err != nil {
 		return err
 	}
-	m := &match{rule: r, at: n.at}
-	if m.pattern, err = compilePattern(f["pattern"]); err != nil {
+	m := &match{rule: r, at: n.At}
+	if m.pattern, err = pattern.Compile(f["pattern"], b); err != nil {
 		return err
 	}
 	source, err := compact(f["pattern"], b)
@@ -92,32 +97,32 @@ func (r *Rule) addMatch(n *node, b []byte) error {
 	r.matches = append(r.matches, m)
 	switch {
 	case (f["events"] == nil) == (f["touches"] == nil):
-		return faultf(n.at, `a match has either "events" (by eventName) or "touches"`)
+		return syntax.Faultf(n.At, `a match has either "events" (by eventName) or "touches"`)
 	case f["touches"] != nil:
 		m.touches, err = r.extractions(f["touches"])
 		return err
 	}
 	m.events = map[string][]extraction{}
-	return table(f["events"], "events", func(e *member) error {
-		m.events[e.key], err = r.extractions(&e.value)
+	return table(f["events"], "events", func(e *syntax.Member) error {
+		m.events[e.Key], err = r.extractions(&e.Value)
 		return err
 	})
 }
 
 // compact returns the text of a pattern without white space.
-func compact(n *node, b []byte) (string, error) {
+func compact(n *syntax.Node, b []byte) (string, error) {
 	var out bytes.Buffer
-	if err := json.Compact(&out, b[n.at:n.end]); err != nil {
-		return "", faultf(n.at, "compact the pattern: %v", err)
+	if err := json.Compact(&out, b[n.At:n.End]); err != nil {
+		return "", syntax.Faultf(n.At, "compact the pattern: %v", err)
 	}
 	if c := utf8.RuneCount(out.Bytes()); c > maxQuota {
-		return "", faultf(n.at, "the pattern has %d characters without white space and EventBridge takes %d; split it", c, maxQuota)
+		return "", syntax.Faultf(n.At, "the pattern has %d characters without white space and EventBridge takes %d; split it", c, maxQuota)
 	}
 	return out.String(), nil
 }
 
-func (r *Rule) extractions(n *node) (out []extraction, err error) {
-	err = list(n, "the extractions", func(item *node) error {
+func (r *Rule) extractions(n *syntax.Node) (out []extraction, err error) {
+	err = list(n, "the extractions", func(item *syntax.Node) error {
 		f, err := fieldsOf(item, "path", "type?")
 		if err != nil {
 			return err
@@ -131,7 +136,7 @@ func (r *Rule) extractions(n *node) (out []extraction, err error) {
 			return err
 		}
 		if x.kind = r.typeNamed(name); x.kind == nil && name != "" {
-			return faultf(f["type"].at, "the type %q is not among the resources of this file", name)
+			return syntax.Faultf(f["type"].At, "the type %q is not among the resources of this file", name)
 		}
 		out = append(out, x)
 		return nil

@@ -4,21 +4,25 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"slices"
+	"sync"
 
 	"github.com/everqual/everqual"
+	"github.com/everqual/everqual/rule/pattern"
+	"github.com/everqual/everqual/rule/syntax"
 )
 
-// Set is the rules of a folder, indexed so that an event meets only the rules
-// that can know it. It is safe for concurrent use.
+// Set is the rules of a folder. All their patterns are tested in one reading of
+// an event. It is safe for concurrent use.
 type Set struct {
-	rules []*Rule
-	index map[key][]*match
-	types map[string][]*resourceType // by the service in their ARN
+	rules   []*Rule
+	matches []*match
+	matcher *pattern.Matcher           // of the matches' patterns
+	types   map[string][]*resourceType // by the service in their ARN
+	buffers sync.Pool                  // of *[]int
 }
 
-// key is what an event is looked up by; name is "" for matches without events.
+// key is what must lead to one match only.
 type key struct{ source, detailType, name string }
 
 // Load reads every *.json file at the top of the folder. It reports the first
@@ -31,14 +35,21 @@ func Load(folder fs.FS) (*Set, error) {
 	if len(files) == 0 {
 		return nil, errors.New("no rule files (*.json) in the folder")
 	}
-	s := &Set{index: map[key][]*match{}, types: map[string][]*resourceType{}}
+	s := &Set{types: map[string][]*resourceType{}}
+	s.buffers.New = func() any { return new([]int) }
 	var faults []error
+	known := map[key]*match{}
 	for _, name := range files {
-		faults = append(faults, s.add(folder, name))
+		faults = append(faults, s.add(folder, name, known))
 	}
 	if err := errors.Join(faults...); err != nil {
 		return nil, err
 	}
+	patterns := make([]*pattern.Pattern, len(s.matches))
+	for i, m := range s.matches {
+		patterns[i] = m.pattern
+	}
+	s.matcher = pattern.NewMatcher(patterns...)
 	return s, nil
 }
 
@@ -51,81 +62,49 @@ func (s *Set) Rules() []Rule {
 	return out
 }
 
-func (s *Set) add(folder fs.FS, name string) error {
+func (s *Set) add(folder fs.FS, name string, known map[key]*match) error {
 	b, err := fs.ReadFile(folder, name)
 	if err != nil {
 		return fmt.Errorf("read rule file: %w", err)
 	}
 	r, err := parseRule(b)
 	if err == nil && r.ID+".json" != name {
-		err = faultf(0, "the id %q must be the file name without .json", r.ID)
+		err = syntax.Faultf(0, "the id %q must be the file name without .json", r.ID)
 	}
 	for i := 0; err == nil && i < len(r.matches); i++ {
-		err = s.put(r.matches[i])
+		err = distinct(r.matches[i], known)
 	}
 	if err != nil {
-		return located(name, b, err)
+		return syntax.Located(name, b, err)
 	}
 	s.rules = append(s.rules, r)
+	s.matches = append(s.matches, r.matches...)
 	for _, t := range r.types {
 		s.types[t.arn.service] = append(s.types[t.arn.service], t)
 	}
 	return nil
 }
 
-// put enters a match into the index under every source, detail-type and event
-// name that it can select.
-func (s *Set) put(m *match) error {
-	names := slices.Sorted(maps.Keys(m.events))
-	if m.events == nil {
-		names = []string{""}
+// distinct refuses an event name that another match has already: which of the
+// two decides would depend on the order of files.
+func distinct(m *match, known map[key]*match) error {
+	sources, ok := m.pattern.Exact("source")
+	types, also := m.pattern.Exact("detail-type")
+	if !ok || !also {
+		return syntax.Faultf(m.at, `the pattern must list "source" and "detail-type" as exact strings, so that one rule knows an event`)
 	}
-	for _, c := range m.pattern.alternatives {
-		sources, types := c.exact("source"), c.exact("detail-type")
-		if len(sources) == 0 || len(types) == 0 {
-			return faultf(m.at, `the pattern must list "source" and "detail-type" as exact strings, so that events find the rule`)
-		}
-		for _, source := range sources {
-			for _, detailType := range types {
-				for _, name := range names {
-					if err := s.enter(key{source, detailType, name}, m); err != nil {
-						return err
-					}
+	for _, source := range sources {
+		for _, detailType := range types {
+			for name := range m.events {
+				k := key{source, detailType, name}
+				if other := known[k]; other != nil && other != m {
+					return syntax.Faultf(m.at, "%s of %s is already in the rule %q", name, source, other.rule.ID)
 				}
+				known[k] = m
 			}
 		}
 	}
 	return nil
-}
-
-// enter refuses an event name that another match has already: which of the two
-// decides would depend on the order of files.
-func (s *Set) enter(k key, m *match) error {
-	if other := s.index[k]; k.name != "" && len(other) > 0 && other[0] != m {
-		return faultf(m.at, "%s of %s is already in the rule %q", k.name, k.source, other[0].rule.ID)
-	}
-	if !slices.Contains(s.index[k], m) {
-		s.index[k] = append(s.index[k], m)
-	}
-	return nil
-}
-
-// exact returns the strings that the field at path is compared with, nil when
-// there is any other comparison.
-func (c conjunction) exact(path string) (out []string) {
-	for _, f := range c {
-		if f.path != path || f.absent {
-			continue
-		}
-		for _, t := range f.values {
-			e, ok := t.(equal)
-			if !ok {
-				return nil
-			}
-			out = append(out, e.text)
-		}
-	}
-	return out
 }
 
 // Match is what the rules say of one event.
@@ -142,31 +121,44 @@ type Match struct {
 }
 
 // Match finds the rule that knows the event and the resources that the event
-// touched. An event that only touches types no rule describes is unmatched.
-// The error is permanent: the envelope is no JSON object.
+// touched. An event that only touches types no rule describes is unmatched. An
+// event that no pattern selects costs one reading. The error is permanent: the
+// envelope is no JSON object.
 func (s *Set) Match(e everqual.ChangeEvent) (Match, error) {
-	root, err := parseEvent(e.Envelope)
+	buffer := s.buffers.Get().(*[]int)
+	defer s.buffers.Put(buffer)
+	found, err := s.matcher.Match(e.Envelope, (*buffer)[:0])
+	*buffer = found
 	if err != nil {
-		return Match{}, everqual.Permanent(fmt.Errorf("read the envelope: %w", located("", e.Envelope, err)))
+		return Match{}, everqual.Permanent(fmt.Errorf("read the envelope: %w", err))
 	}
-	o := originOf(root, e)
+	if len(found) == 0 {
+		return Match{}, nil
+	}
+	root, err := pattern.ParseEvent(e.Envelope)
+	if err != nil {
+		return Match{}, everqual.Permanent(fmt.Errorf("read the envelope: %w", err))
+	}
+	return s.extract(originOf(root, e), found), nil
+}
+
+// extract takes the resources from the first match that knows the event.
+func (s *Set) extract(o *origin, found []int) Match {
 	for _, name := range slices.Compact([]string{o.name, o.plainName(), ""}) {
-		for _, m := range s.index[key{o.source, o.detailType, name}] {
-			if !m.pattern.MatchEvent(newEvent(root, m.pattern)) {
+		for _, i := range found {
+			m := s.matches[i]
+			list := m.touches
+			if name != "" {
+				list = m.events[name]
+			}
+			if list == nil {
 				continue
 			}
 			x := extractor{set: s, rule: m.rule, origin: o}
-			if found := x.run(m.extractionsFor(name)); found.Rule != "" {
-				return found, nil
+			if found := x.run(list); found.Rule != "" {
+				return found
 			}
 		}
 	}
-	return Match{}, nil
-}
-
-func (m *match) extractionsFor(name string) []extraction {
-	if m.events != nil {
-		return m.events[name]
-	}
-	return m.touches
+	return Match{}
 }

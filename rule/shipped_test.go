@@ -12,6 +12,7 @@ import (
 
 	"github.com/everqual/everqual"
 	"github.com/everqual/everqual/rule"
+	"github.com/everqual/everqual/rule/pattern"
 	"github.com/everqual/everqual/rules"
 )
 
@@ -63,7 +64,7 @@ func TestShippedPatternsAreUsableInEventBridge(t *testing.T) {
 			if len(text) > 2048 {
 				t.Errorf("%s: the pattern has %d characters", r.ID, len(text))
 			}
-			if _, err := rule.ParsePattern([]byte(text)); err != nil {
+			if _, err := pattern.Parse([]byte(text)); err != nil {
 				t.Errorf("%s: %v", r.ID, err)
 			}
 			if !strings.Contains(text, "via CloudTrail") {

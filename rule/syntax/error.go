@@ -1,4 +1,4 @@
-package rule
+package syntax
 
 import (
 	"bytes"
@@ -32,13 +32,14 @@ type fault struct {
 
 func (f *fault) Error() string { return f.problem }
 
-func faultf(at int, format string, args ...any) error {
+// Faultf is a problem at a byte offset.
+func Faultf(at int, format string, args ...any) error {
 	return &fault{at, fmt.Sprintf(format, args...)}
 }
 
-// located turns a fault into an Error with line and column of text. Other
+// Located turns a fault into an Error with line and column of text. Other
 // errors pass unchanged.
-func located(file string, text []byte, err error) error {
+func Located(file string, text []byte, err error) error {
 	f, ok := err.(*fault)
 	if !ok {
 		return err

@@ -1,4 +1,4 @@
-package rule_test
+package pattern_test
 
 import (
 	"encoding/json"
@@ -7,7 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/everqual/everqual/rule"
+	"github.com/everqual/everqual/rule/pattern"
 )
 
 // The oracle tries every combination of values, the obvious and slow way.
@@ -105,7 +105,7 @@ func TestArrayConsistencyAgainstOracle(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		event := map[string]any{"a": anyValue(4).Draw(t, "a"), "b": anyValue(3).Draw(t, "b")}
 		paths := rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"a", "b", "a.a", "a.b", "b.a", "a.a.a", "a.a.b", "a.b.a", "a.b.b"}), 1, 4, rapid.ID).Draw(t, "paths")
-		fields, pattern := map[string][]*string{}, map[string]any{}
+		fields, text := map[string][]*string{}, map[string]any{}
 		for _, p := range paths {
 			fields[p] = rapid.SampledFrom(lists).Draw(t, p)
 			var values []any
@@ -116,13 +116,13 @@ func TestArrayConsistencyAgainstOracle(t *testing.T) {
 					values = append(values, *v)
 				}
 			}
-			pattern[p] = values
+			text[p] = values
 		}
 		leaves := map[string][]oracleLeaf{}
 		leavesOf(event, "", nil, leaves)
-		patternText, _ := json.Marshal(pattern)
+		patternText, _ := json.Marshal(text)
 		eventText, _ := json.Marshal(event)
-		p, err := rule.ParsePattern(patternText)
+		p, err := pattern.Parse(patternText)
 		if err != nil {
 			t.Fatal(err)
 		}

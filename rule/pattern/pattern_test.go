@@ -1,4 +1,4 @@
-package rule_test
+package pattern_test
 
 import (
 	"errors"
@@ -6,7 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/everqual/everqual/rule"
+	"github.com/everqual/everqual/rule/pattern"
+	"github.com/everqual/everqual/rule/syntax"
 )
 
 func TestPatternMatch(t *testing.T) {
@@ -54,7 +55,7 @@ func TestPatternMatch(t *testing.T) {
 			[]string{`{"detail":{"eventName":"PutBucketPolicy","readOnly":false}}`}, []string{`{"detail":{"eventName":"PutBucketPolicy","readOnly":false,"errorCode":"AccessDenied"}}`}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			p, err := rule.ParsePattern([]byte(c.pattern))
+			p, err := pattern.Parse([]byte(c.pattern))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -101,8 +102,8 @@ func TestParsePatternErrors(t *testing.T) {
 		{"deep", strings.Repeat(`{"a":`, 300), "1:1001", "nested deeper"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := rule.ParsePattern([]byte(c.pattern))
-			var e *rule.Error
+			_, err := pattern.Parse([]byte(c.pattern))
+			var e *syntax.Error
 			if !errors.As(err, &e) {
 				t.Fatalf("got %v", err)
 			}
@@ -133,7 +134,7 @@ func TestPatternLimits(t *testing.T) {
 		{"64 KiB", `{"a":["` + strings.Repeat("x", 64<<10) + `"]}`, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if _, err := rule.ParsePattern([]byte(c.pattern)); (err == nil) != c.ok {
+			if _, err := pattern.Parse([]byte(c.pattern)); (err == nil) != c.ok {
 				t.Errorf("got error %v", err)
 			}
 		})
@@ -148,7 +149,7 @@ func TestParseEventErrors(t *testing.T) {
 		{"escape", `{"a":"\x"}`, `line 1, column 7: \x is no JSON escape`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := rule.ParseEvent([]byte(c.event))
+			_, err := pattern.ParseEvent([]byte(c.event))
 			if err == nil || !strings.HasPrefix(err.Error(), c.problem) {
 				t.Errorf("got %v, want %s", err, c.problem)
 			}
@@ -158,12 +159,12 @@ func TestParseEventErrors(t *testing.T) {
 
 // A search over array elements must not multiply with independent arrays.
 func TestPatternManyArrays(t *testing.T) {
-	var pattern, event []string
+	var fields, event []string
 	for i := range 12 {
-		pattern = append(pattern, fmt.Sprintf(`"k%d":{"a":["x"],"b":["y"]}`, i))
+		fields = append(fields, fmt.Sprintf(`"k%d":{"a":["x"],"b":["y"]}`, i))
 		event = append(event, fmt.Sprintf(`"k%d":[%s{"b":"y"}]`, i, strings.Repeat(`{"a":"x"},`, 200)))
 	}
-	p, err := rule.ParsePattern([]byte(`{` + strings.Join(pattern, ",") + `}`))
+	p, err := pattern.Parse([]byte(`{` + strings.Join(fields, ",") + `}`))
 	if err != nil {
 		t.Fatal(err)
 	}

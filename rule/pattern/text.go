@@ -1,9 +1,11 @@
-package rule
+package pattern
 
 import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/everqual/everqual/rule/syntax"
 )
 
 // glob is a wildcard pattern cut at its asterisks: the first piece begins the
@@ -16,13 +18,13 @@ func compileWildcard(s string, at int) (glob, error) {
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
 		case c == '*' && i > 0 && s[i-1] == '*' && piece.Len() == 0:
-			return nil, faultf(at, "consecutive wildcard characters in %q; one * matches any run already", s)
+			return nil, syntax.Faultf(at, "consecutive wildcard characters in %q; one * matches any run already", s)
 		case c == '*':
 			g = append(g, piece.String())
 			piece.Reset()
 		case c == '\\':
 			if i++; i == len(s) || s[i] != '*' && s[i] != '\\' {
-				return nil, faultf(at, `invalid escape in wildcard %q; only \* and \\ are allowed (in JSON "\\*" and "\\\\")`, s)
+				return nil, syntax.Faultf(at, `invalid escape in wildcard %q; only \* and \\ are allowed (in JSON "\\*" and "\\\\")`, s)
 			}
 			piece.WriteByte(s[i])
 		default:
@@ -31,6 +33,8 @@ func compileWildcard(s string, at int) (glob, error) {
 	}
 	return append(g, piece.String()), nil
 }
+
+func (g glob) holds(s scalar) bool { return s.kind == syntax.Text && g.matches(s.text) }
 
 func (g glob) matches(s string) bool {
 	last := len(g) - 1
@@ -112,4 +116,27 @@ func (f fold) suffixOf(s string) bool {
 		s = s[:len(s)-len(forms[i])]
 	}
 	return true
+}
+
+// The operators that ignore case.
+type (
+	foldEqual  struct{ fold }
+	foldPrefix struct{ fold }
+	foldSuffix struct{ fold }
+)
+
+func (t foldEqual) holds(s scalar) bool  { return s.kind == syntax.Text && t.equals(s.text) }
+func (t foldPrefix) holds(s scalar) bool { return s.kind == syntax.Text && t.prefixOf(s.text) }
+func (t foldSuffix) holds(s scalar) bool { return s.kind == syntax.Text && t.suffixOf(s.text) }
+
+// ascii returns the text in lower case; ok is false when it is not all ASCII.
+func (f fold) ascii() (lower string, ok bool) {
+	b := make([]byte, 0, len(f))
+	for _, forms := range f {
+		if len(forms[0]) > 1 {
+			return "", false
+		}
+		b = append(b, lowerASCII(forms[0][0]))
+	}
+	return string(b), true
 }
