@@ -20,7 +20,7 @@ var rooms = map[string][]string{
 	".":                            {},
 	"rules":                        {},
 	"specs":                        {},
-	"intake":                       {"."},
+	"intake":                       {".", "rule/syntax"},
 	"rule":                         {".", "rule/pattern", "rule/syntax"},
 	"rule/pattern":                 {"rule/syntax"},
 	"rule/syntax":                  {},

@@ -28,6 +28,8 @@ type record struct {
 	identity, readOnly, errorCode, errorMessage   json.RawMessage
 	recipient, sourceIP, userAgent                json.RawMessage
 	addendum, insight                             json.RawMessage
+	// detailType and text tell what is not a record itself, but holds one.
+	detailType, text json.RawMessage
 }
 
 func (r *record) fields() []field {
@@ -38,6 +40,7 @@ func (r *record) fields() []field {
 		{"errorCode", &r.errorCode}, {"errorMessage", &r.errorMessage},
 		{"recipientAccountId", &r.recipient}, {"sourceIPAddress", &r.sourceIP}, {"userAgent", &r.userAgent},
 		{"addendum", &r.addendum}, {"insightDetails", &r.insight},
+		{"detail-type", &r.detailType}, {"CloudTrailEvent", &r.text},
 	}
 }
 
@@ -47,6 +50,11 @@ func fromRecord(compact []byte, place everqual.Place) (e everqual.ChangeEvent, e
 	if err = pick(compact, r.fields()...); err != nil {
 		return e, err
 	}
+	return r.event(compact, place)
+}
+
+// event makes an event of a record, whose text is compact.
+func (r *record) event(compact []byte, place everqual.Place) (e everqual.ChangeEvent, err error) {
 	if err = r.supported(); err != nil {
 		return e, err
 	}

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+
+	"github.com/everqual/everqual/rule/syntax"
 )
 
 // The functions below read compact JSON that is known to be valid: they look
@@ -48,28 +50,11 @@ func pick(object []byte, fields ...field) error {
 
 // skip returns the index behind the value that begins at i.
 func skip(b []byte, i int) int {
-	for depth := 0; ; i++ {
-		switch b[i] {
-		case '"':
-			for i++; b[i] != '"'; i++ {
-				if b[i] == '\\' {
-					i++
-				}
-			}
-		case '{', '[':
-			depth++
-			continue
-		case '}', ']':
-			depth--
-		default:
-			for depth == 0 && i+1 < len(b) && b[i+1] != ',' && b[i+1] != '}' && b[i+1] != ']' {
-				i++
-			}
-		}
-		if depth == 0 {
-			return i + 1
-		}
+	end, err := syntax.SkipValue(b, i)
+	if err != nil {
+		return len(b) // not reached: b is valid
 	}
+	return end
 }
 
 // text reads a scalar: a string's text, "" for null and for nothing, else the

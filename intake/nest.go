@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/everqual/everqual"
+	"github.com/everqual/everqual/rule/syntax"
 )
 
 // Bounds of one event. CloudTrail's largest event is below 1 MB, EventBridge's
@@ -65,9 +66,6 @@ var classes = [256]byte{
 	' ': blank, '\t': blank, '\r': blank,
 	'\n': structural, '"': structural, '{': structural, '}': structural, '[': structural, ']': structural,
 }
-
-// endsText are the bytes that matter within strings.
-var endsText = [256]bool{'"': true, '\\': true, '\n': true}
 
 // scan goes on with n to its end, collecting its bytes in s.unit.
 func (s *splitter) scan(n *nest) outcome {
@@ -207,7 +205,8 @@ func (s *splitter) text(n *nest, mark int) (newMark int, closed bool) {
 		}
 		from := s.pos
 		i := from
-		for b := s.buf[:s.end]; !escaped && i < len(b) && !endsText[b[i]]; i++ {
+		if !escaped {
+			i = syntax.SkipPlain(s.buf[:s.end], from)
 		}
 		if isKey && len(n.key) < 8 {
 			n.key = append(n.key, s.buf[from:min(i, from+8-len(n.key))]...)

@@ -23,21 +23,19 @@ func Parse(raw []byte, place everqual.Place) (everqual.ChangeEvent, error) {
 
 // parse reads compact JSON, which it does not keep.
 func parse(compact []byte, place everqual.Place) (everqual.ChangeEvent, error) {
-	var detailType, inner, id, name, source, time json.RawMessage
-	err := pick(compact,
-		field{"detail-type", &detailType}, field{"CloudTrailEvent", &inner}, field{"eventID", &id},
-		field{"eventName", &name}, field{"eventSource", &source}, field{"eventTime", &time})
+	var r record
+	err := pick(compact, r.fields()...)
 	switch {
+	case r.detailType != nil:
+		return fromEnvelope(compact, place)
 	case err != nil:
 		return everqual.ChangeEvent{}, err
-	case detailType != nil:
-		return fromEnvelope(compact, place)
-	case text(source) == "aws:s3":
+	case text(r.source) == "aws:s3":
 		return everqual.ChangeEvent{}, errors.New("an S3 event notification, not a CloudTrail record: read the log file that it names")
-	case id != nil || name != nil || source != nil || time != nil:
-		return fromRecord(compact, place)
-	case inner != nil:
-		return fromText("CloudTrailEvent", inner, place)
+	case r.id != nil || r.name != nil || r.source != nil || r.time != nil:
+		return r.event(compact, place)
+	case r.text != nil:
+		return fromText("CloudTrailEvent", r.text, place)
 	case compact[0] == '"':
 		return fromText("text", compact, place)
 	}

@@ -14,8 +14,10 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"unicode/utf8"
 
 	"github.com/everqual/everqual"
+	"github.com/everqual/everqual/rule/syntax"
 )
 
 // Item is a change event, or an error in the place of one.
@@ -121,11 +123,15 @@ func event(scratch *bytes.Buffer, v value) (e everqual.ChangeEvent, err error) {
 		}
 		return e, err
 	}
-	scratch.Reset()
-	if err := compact(scratch, v.raw, v.place); err != nil {
-		return e, err
+	text := v.raw
+	if !syntax.ValidCompact(text) || !utf8.Valid(text) { // mend it, or say why not
+		scratch.Reset()
+		if err := compact(scratch, text, v.place); err != nil {
+			return e, err
+		}
+		text = scratch.Bytes()
 	}
-	if e, err = parse(scratch.Bytes(), v.place); err != nil {
+	if e, err = parse(text, v.place); err != nil {
 		return everqual.ChangeEvent{}, err
 	}
 	return e, nil

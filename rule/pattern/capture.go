@@ -104,15 +104,15 @@ func (c *capture) first(path int32) int32 {
 }
 
 func (c *capture) read(root *segment) error {
-	i := space(c.b, 0)
+	i := syntax.SkipSpace(c.b, 0)
 	if i == len(c.b) {
-		return errCut
+		return syntax.ErrCut
 	}
 	if c.b[i] != '{' {
 		return errObject
 	}
 	i, err := c.object(i, root, -1, 0)
-	if err == nil && space(c.b, i) != len(c.b) {
+	if err == nil && syntax.SkipSpace(c.b, i) != len(c.b) {
 		err = errAfter
 	}
 	return err
@@ -121,12 +121,12 @@ func (c *capture) read(root *segment) error {
 // value reads the value at i, which has the place g.
 func (c *capture) value(i int, g *segment, in int32, depth int) (int, error) {
 	if i >= len(c.b) {
-		return i, errCut
+		return i, syntax.ErrCut
 	}
 	switch c.b[i] {
 	case '{':
 		if len(g.children) == 0 {
-			return skipNested(c.b, i)
+			return syntax.SkipNested(c.b, i)
 		}
 		return c.object(i, g, in, depth+1)
 	case '[':
@@ -140,22 +140,22 @@ func (c *capture) object(i int, g *segment, in int32, depth int) (int, error) {
 	if depth > syntax.MaxDepth {
 		return i, errDeep
 	}
-	if i = space(b, i+1); i < len(b) && b[i] == '}' {
+	if i = syntax.SkipSpace(b, i+1); i < len(b) && b[i] == '}' {
 		return i + 1, nil
 	}
 	for {
 		if i >= len(b) || b[i] != '"' {
-			return i, errJSON
+			return i, syntax.ErrJSON
 		}
 		from := i + 1
-		end, odd, err := keyEnd(b, from)
+		end, odd, err := syntax.SkipKey(b, from)
 		if err != nil {
 			return end, err
 		}
-		if i = space(b, end+1); i >= len(b) || b[i] != ':' {
-			return i, errJSON
+		if i = syntax.SkipSpace(b, end+1); i >= len(b) || b[i] != ':' {
+			return i, syntax.ErrJSON
 		}
-		i = space(b, i+1)
+		i = syntax.SkipSpace(b, i+1)
 		key := unsafeString(b[from:end])
 		if odd {
 			if key, err = c.unquote(key); err != nil {
@@ -165,21 +165,21 @@ func (c *capture) object(i int, g *segment, in int32, depth int) (int, error) {
 		if next := g.child(key, odd); next != nil {
 			i, err = c.value(i, next, in, depth)
 		} else {
-			i, err = skipValue(b, i)
+			i, err = syntax.SkipValue(b, i)
 		}
 		if err != nil {
 			return i, err
 		}
-		if i = space(b, i); i >= len(b) {
-			return i, errCut
+		if i = syntax.SkipSpace(b, i); i >= len(b) {
+			return i, syntax.ErrCut
 		}
 		switch b[i] {
 		case ',':
-			i = space(b, i+1)
+			i = syntax.SkipSpace(b, i+1)
 		case '}':
 			return i + 1, nil
 		default:
-			return i, errJSON
+			return i, syntax.ErrJSON
 		}
 	}
 }
@@ -189,7 +189,7 @@ func (c *capture) array(i int, g *segment, in int32, depth int) (int, error) {
 	if depth > syntax.MaxDepth {
 		return i, errDeep
 	}
-	if i = space(b, i+1); i < len(b) && b[i] == ']' {
+	if i = syntax.SkipSpace(b, i+1); i < len(b) && b[i] == ']' {
 		return i + 1, nil
 	}
 	array := c.arrays
@@ -205,16 +205,16 @@ func (c *capture) array(i int, g *segment, in int32, depth int) (int, error) {
 		if err != nil {
 			return i, err
 		}
-		if i = space(b, i); i >= len(b) {
-			return i, errCut
+		if i = syntax.SkipSpace(b, i); i >= len(b) {
+			return i, syntax.ErrCut
 		}
 		switch b[i] {
 		case ',':
-			i = space(b, i+1)
+			i = syntax.SkipSpace(b, i+1)
 		case ']':
 			return i + 1, nil
 		default:
-			return i, errJSON
+			return i, syntax.ErrJSON
 		}
 	}
 }
@@ -228,13 +228,13 @@ func (c *capture) depth(in int32) int32 {
 
 func (c *capture) scalarAt(i int, g *segment, in int32) (int, error) {
 	if g.path < 0 {
-		return skipValue(c.b, i)
+		return syntax.SkipValue(c.b, i)
 	}
 	var s scalar
 	var err error
 	if c.b[i] == '"' {
 		from := i + 1
-		if i, err = skipString(c.b, from); err == nil {
+		if i, err = syntax.SkipString(c.b, from); err == nil {
 			s.kind = syntax.Text
 			s.text, err = c.unquote(unsafeString(c.b[from : i-1]))
 		}
@@ -266,7 +266,7 @@ func (c *capture) unquote(s string) (string, error) {
 	}
 	from, ok := len(c.decoded), false
 	if c.decoded, ok = syntax.Unquote(c.decoded, s); !ok {
-		return "", errJSON
+		return "", syntax.ErrJSON
 	}
 	return unsafeString(c.decoded[from:]), nil
 }
