@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/everqual/everqual"
+	"github.com/everqual/everqual/intake"
 	"github.com/everqual/everqual/ledger"
 )
 
@@ -43,10 +44,16 @@ type Acceptance struct {
 	Counts everqual.EventCounts
 
 	corridor *Corridor
-	seen     map[idHash]struct{} // of this run, also the read-only ones that no record keeps
-	batch    []everqual.ReceivedEvent
-	messages []Message
+	// seen are the IDs of this run, also of the read-only events that no record
+	// keeps, and before those that came earlier. Of an archive without end the
+	// last million or two are remembered; what changed something is also found
+	// in the ledger.
+	seen, before map[idHash]struct{}
+	batch        []everqual.ReceivedEvent
+	messages     []Message
 }
+
+const remembered = 1 << 20
 
 // idHash stands for an event ID: half a SHA-256, so that millions fit in memory
 // and no two IDs meet.
@@ -60,19 +67,30 @@ func (c *Corridor) Accept() *Acceptance {
 // Event classifies one event. Mutating events are kept, and the resources they
 // touched are queued for observation, when Flush returns.
 func (a *Acceptance) Event(ctx context.Context, e everqual.ChangeEvent) error {
-	known, err := a.known(ctx, e.ID)
-	if err != nil {
-		return err
+	s := &Sifted{Item: intake.Item{Event: e}}
+	if s.Changed() {
+		s.Match, s.MatchErr = a.corridor.Rules.Match(e)
+	}
+	return a.event(ctx, s)
+}
+
+func (a *Acceptance) event(ctx context.Context, s *Sifted) error {
+	known := a.repeated(s.Event.ID)
+	if !known && s.Event.ReadOnly {
+		a.Counts.Add(everqual.ReadOnly)
+		return nil
+	}
+	if !known {
+		var err error
+		if _, known, err = a.corridor.Ledger.Find(ctx, eventKey(s.Event.ID)); err != nil {
+			return err
+		}
 	}
 	if known {
 		a.Counts.Add(everqual.Duplicate)
 		return nil
 	}
-	if e.ReadOnly {
-		a.Counts.Add(everqual.ReadOnly)
-		return nil
-	}
-	if err := a.classify(ctx, e); err != nil {
+	if err := a.classify(ctx, s); err != nil {
 		return err
 	}
 	if len(a.batch) >= acceptBatch {
@@ -84,23 +102,27 @@ func (a *Acceptance) Event(ctx context.Context, e everqual.ChangeEvent) error {
 // Unparsable counts something that should have been an event.
 func (a *Acceptance) Unparsable() { a.Counts.Add(everqual.Unparsable) }
 
-func (a *Acceptance) known(ctx context.Context, id string) (bool, error) {
+// repeated tells whether this run has met the ID already, and remembers it.
+func (a *Acceptance) repeated(id string) bool {
 	sum := sha256.Sum256([]byte(id))
 	h := idHash(sum[:])
 	if _, ok := a.seen[h]; ok {
-		return true, nil
+		return true
+	}
+	if len(a.seen) >= remembered {
+		a.seen, a.before = map[idHash]struct{}{}, a.seen
 	}
 	a.seen[h] = struct{}{}
-	_, known, err := a.corridor.Ledger.Find(ctx, eventKey(id))
-	return known, err
+	_, ok := a.before[h]
+	return ok
 }
 
 func eventKey(id string) string { return "event:" + id }
 
-func (a *Acceptance) classify(ctx context.Context, e everqual.ChangeEvent) error {
-	received := everqual.ReceivedEvent{ChangeEvent: e, Class: everqual.Failed}
-	if e.ErrorCode == "" {
-		if err := a.match(ctx, &received); err != nil {
+func (a *Acceptance) classify(ctx context.Context, s *Sifted) error {
+	received := everqual.ReceivedEvent{ChangeEvent: s.Event, Class: everqual.Failed}
+	if s.Changed() {
+		if err := a.match(ctx, s, &received); err != nil {
 			return err
 		}
 	}
@@ -112,10 +134,10 @@ func (a *Acceptance) classify(ctx context.Context, e everqual.ChangeEvent) error
 // match finds the resources that the event touched. An event that a rule
 // knows, but whose resources it cannot name, is queued all the same and ends
 // as a dead letter that a person must look at.
-func (a *Acceptance) match(ctx context.Context, e *everqual.ReceivedEvent) error {
-	m, err := a.corridor.Rules.Match(e.ChangeEvent)
-	if err != nil {
-		m.Rule, m.Unresolved = cmp.Or(m.Rule, "?"), err.Error()
+func (a *Acceptance) match(ctx context.Context, s *Sifted, e *everqual.ReceivedEvent) error {
+	m := s.Match
+	if s.MatchErr != nil {
+		m.Rule, m.Unresolved = cmp.Or(m.Rule, "?"), s.MatchErr.Error()
 	}
 	if m.Rule == "" {
 		e.Class = everqual.Unmatched

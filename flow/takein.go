@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/everqual/everqual"
-	"github.com/everqual/everqual/intake"
 	"github.com/everqual/everqual/ledger"
 )
 
@@ -22,8 +21,8 @@ func (c *Corridor) TakeIn(ctx context.Context, path string, stdin io.Reader, pro
 	name := strings.ToValidUTF8(path, "\uFFFD") // a file name may be any bytes, a record may not
 	account := everqual.IntakeAccount{From: name, Started: c.Clock.Now()}
 	acceptance := c.Accept()
-	var reader intake.Reader
-	for item := range reader.Walk(ctx, path, stdin) {
+	sieve := Sieve{Rules: c.Rules}
+	for item := range sieve.Read(ctx, path, stdin) {
 		if err := acceptance.item(ctx, item, &account); err != nil {
 			return account, err
 		}
@@ -40,7 +39,7 @@ func (c *Corridor) TakeIn(ctx context.Context, path string, stdin io.Reader, pro
 	if err := acceptance.Flush(ctx); err != nil {
 		return account, err
 	}
-	files := reader.Files()
+	files := sieve.Files()
 	account.Files, account.Skipped = files.Read, files.Skipped
 	account.Events, account.Ended = acceptance.Counts, c.Clock.Now()
 	_, _, err := c.Ledger.Append(ctx, ledger.Entry{
@@ -53,9 +52,9 @@ func (c *Corridor) TakeIn(ctx context.Context, path string, stdin io.Reader, pro
 }
 
 // item accepts an event, or accounts for what stands in the place of one.
-func (a *Acceptance) item(ctx context.Context, item intake.Item, account *everqual.IntakeAccount) error {
+func (a *Acceptance) item(ctx context.Context, item *Sifted, account *everqual.IntakeAccount) error {
 	if item.Err == nil {
-		return a.Event(ctx, item.Event)
+		return a.event(ctx, item)
 	}
 	if !item.Input { // an input that could not be opened is no event
 		a.Unparsable()

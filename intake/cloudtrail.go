@@ -30,6 +30,7 @@ type record struct {
 	addendum, insight                             json.RawMessage
 	// detailType and text tell what is not a record itself, but holds one.
 	detailType, text json.RawMessage
+	brief            bool // see Reader.Brief
 }
 
 func (r *record) fields() []field {
@@ -68,11 +69,14 @@ func (r *record) event(compact []byte, place everqual.Place) (e everqual.ChangeE
 	if e.Time, err = eventTime("eventTime", r.time); err != nil {
 		return e, err
 	}
-	if e.Actor, err = r.actor(); err != nil {
-		return e, err
+	brief := r.brief && e.ReadOnly && r.recipient != nil
+	if !brief {
+		if e.Actor, err = r.actor(); err != nil {
+			return e, err
+		}
 	}
 	e.Account = cmp.Or(text(r.recipient), e.Actor.Account)
-	if err = r.identify(&e, compact); err != nil {
+	if err = r.identify(&e, compact); err != nil || brief {
 		return e, err
 	}
 	e.Envelope = envelope(e, detailType(text(r.kind)), compact)

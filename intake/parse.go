@@ -18,12 +18,12 @@ func Parse(raw []byte, place everqual.Place) (everqual.ChangeEvent, error) {
 	if err != nil {
 		return everqual.ChangeEvent{}, err
 	}
-	return lasting(parse(compact, place))
+	return lasting(parse(compact, place, false))
 }
 
 // parse reads compact JSON, which it does not keep.
-func parse(compact []byte, place everqual.Place) (everqual.ChangeEvent, error) {
-	var r record
+func parse(compact []byte, place everqual.Place, brief bool) (everqual.ChangeEvent, error) {
+	r := record{brief: brief}
 	err := pick(compact, r.fields()...)
 	switch {
 	case r.detailType != nil:

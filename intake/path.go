@@ -15,113 +15,151 @@ import (
 	"github.com/everqual/everqual"
 )
 
-// Walk reads a file, a folder with all below it in lexical order, or with "-"
-// stdin. In a folder it reads *.json, *.jsonl, *.ndjson, *.log and *.gz, and
-// leaves out what AWS delivers beside CloudTrail's log files. What cannot be
-// opened is an item with Input set, and the rest carries on.
-func (r *Reader) Walk(ctx context.Context, path string, stdin io.Reader) iter.Seq[Item] {
-	return func(yield func(Item) bool) {
-		if path == "-" {
-			r.read(ctx, path, stdin, yield)
-			return
-		}
-		w := walk{r, ctx, yield, map[string]string{}}
+// Input is a file to read, or word of why it is not read.
+type Input struct {
+	Path string
+	// Skipped says why its nature is not to hold change events, "" when it is
+	// to be read.
+	Skipped string
+	// Err says why it cannot be opened. It does not repeat the path.
+	Err error
+}
+
+// Inputs lists what Walk reads and what it leaves out: a file, or a folder with
+// all below it in lexical order. In a folder it takes *.json, *.jsonl, *.ndjson,
+// *.log and *.gz, and leaves out what AWS delivers beside CloudTrail's log
+// files.
+func Inputs(ctx context.Context, path string) iter.Seq[Input] {
+	return func(yield func(Input) bool) {
+		l := lister{ctx, yield, map[string]string{}}
 		info, err := os.Stat(path)
 		switch {
+		case path == "-":
+			yield(Input{Path: path})
 		case err != nil:
-			w.failed(path, err)
+			l.failed(path, err)
 		case info.IsDir():
-			w.folder(path)
+			l.folder(path)
 		case info.Mode()&fs.ModeSocket != 0:
-			w.failed(path, errors.New("is a socket"))
+			l.failed(path, errors.New("is a socket"))
 		default: // also a pipe or a device, which was named on purpose
-			w.file(path)
+			yield(Input{Path: path})
 		}
 	}
 }
 
-// walk is one pass over a folder tree. Its steps return false when the caller
+// Walk reads a file, a folder as Inputs lists it, or with "-" stdin. What cannot
+// be opened is an item with Input set, and the rest carries on.
+func (r *Reader) Walk(ctx context.Context, path string, stdin io.Reader) iter.Seq[Item] {
+	return func(yield func(Item) bool) {
+		for in := range Inputs(ctx, path) {
+			for item := range r.Open(ctx, in, stdin) {
+				if !yield(item) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Open reads one input.
+func (r *Reader) Open(ctx context.Context, in Input, stdin io.Reader) iter.Seq[Item] {
+	return func(yield func(Item) bool) {
+		place := everqual.Place{Input: in.Path}
+		err := in.Err
+		switch {
+		case in.Skipped != "":
+			r.files.Skipped = append(r.files.Skipped, everqual.InputProblem{Place: place, Message: in.Skipped})
+			return
+		case in.Path == "-":
+			r.read(ctx, in.Path, stdin, yield)
+			return
+		case err == nil:
+			var f *os.File
+			if f, err = os.Open(in.Path); err == nil {
+				defer f.Close()
+				r.read(ctx, in.Path, f, yield)
+				return
+			}
+			err = withoutPath(err)
+		}
+		if err != ctx.Err() {
+			r.fail(place, err)
+		}
+		yield(Item{Err: err, Place: place, Input: true})
+	}
+}
+
+// lister is one pass over a folder tree. Its steps return false when the caller
 // wants no more.
-type walk struct {
-	*Reader
+type lister struct {
 	ctx     context.Context
-	yield   func(Item) bool
+	yield   func(Input) bool
 	visited map[string]string // real path of a folder -> the path that led there first
 }
 
-// folder reads a folder once, by whichever link it is reached: links cannot
+// folder lists a folder once, by whichever link it is reached: links cannot
 // lead in circles.
-func (w walk) folder(path string) bool {
-	if err := w.ctx.Err(); err != nil {
-		return w.yield(Item{Err: err, Place: everqual.Place{Input: path}, Input: true}) && false
+func (l lister) folder(path string) bool {
+	if err := l.ctx.Err(); err != nil {
+		return l.yield(Input{Path: path, Err: err}) && false
 	}
 	real, err := filepath.EvalSymlinks(path)
 	if err == nil {
 		real, err = filepath.Abs(real)
 	}
 	if err != nil {
-		return w.failed(path, err)
+		return l.failed(path, err)
 	}
-	if first, ok := w.visited[real]; ok {
-		return w.skip(path, "the same folder as "+first)
+	if first, ok := l.visited[real]; ok {
+		return l.skip(path, "the same folder as "+first)
 	}
-	w.visited[real] = path
+	l.visited[real] = path
 	entries, err := os.ReadDir(path)
-	if err != nil && !w.failed(path, err) {
+	if err != nil && !l.failed(path, err) {
 		return false
 	}
 	for _, entry := range entries {
-		if !w.entry(filepath.Join(path, entry.Name()), entry) {
+		if !l.entry(filepath.Join(path, entry.Name()), entry) {
 			return false
 		}
 	}
 	return true
 }
 
-func (w walk) entry(path string, entry fs.DirEntry) bool {
+func (l lister) entry(path string, entry fs.DirEntry) bool {
 	mode := entry.Type()
 	if mode&fs.ModeSymlink != 0 {
 		info, err := os.Stat(path)
 		if err != nil {
-			return w.failed(path, err)
+			return l.failed(path, err)
 		}
 		mode = info.Mode()
 	}
 	switch reason := unwanted(path, mode.IsDir()); {
 	case reason != "":
-		return w.skip(path, reason)
+		return l.skip(path, reason)
 	case mode.IsDir():
-		return w.folder(path)
+		return l.folder(path)
 	case !mode.IsRegular():
-		return w.failed(path, fmt.Errorf("is a %s", special(mode)))
+		return l.failed(path, fmt.Errorf("is a %s", special(mode)))
 	}
-	return w.file(path)
+	return l.yield(Input{Path: path})
 }
 
-func (w walk) file(path string) bool {
-	f, err := os.Open(path)
-	if err != nil {
-		return w.failed(path, err)
-	}
-	defer f.Close()
-	return w.read(w.ctx, path, f, w.yield)
+func (l lister) skip(path, reason string) bool { return l.yield(Input{Path: path, Skipped: reason}) }
+
+func (l lister) failed(path string, err error) bool {
+	return l.yield(Input{Path: path, Err: withoutPath(err)})
 }
 
-func (w walk) skip(path, reason string) bool {
-	w.files.Skipped = append(w.files.Skipped, everqual.InputProblem{Place: everqual.Place{Input: path}, Message: reason})
-	return true
-}
-
-// failed reports an input that cannot be opened. The path is the item's place,
-// so the error does not repeat it.
-func (w walk) failed(path string, err error) bool {
+// withoutPath is an error of opening a file without the file's path.
+func withoutPath(err error) error {
 	var of *fs.PathError
 	if errors.As(err, &of) {
-		err = fmt.Errorf("%s: %w", of.Op, of.Err)
+		return fmt.Errorf("%s: %w", of.Op, of.Err)
 	}
-	place := everqual.Place{Input: path}
-	w.fail(place, err)
-	return w.yield(Item{Err: err, Place: place, Input: true})
+	return err
 }
 
 // unwanted says why a path below a folder is not read, or "".

@@ -45,12 +45,20 @@ type Files struct {
 // Reader reads inputs one after the other and accounts for them. The zero
 // Reader is ready; it belongs to one goroutine.
 type Reader struct {
+	// Brief leaves actor and envelope out of read-only records of log files, for
+	// callers that only count these.
+	Brief bool
+
 	files  Files
 	memory memory
+	gunzip gunzip
 }
 
 // Files returns the account so far, also between two items.
 func (r *Reader) Files() Files { return r.files }
+
+// Reset begins a new account; what memory the reader has it keeps.
+func (r *Reader) Reset() { r.files = Files{} }
 
 // Read reads one stream: JSON or gzip of it, told by the first bytes and not
 // by the name. It takes CloudTrail log files, JSON lines of records, envelopes
@@ -67,7 +75,7 @@ func (r *Reader) read(ctx context.Context, name string, stream io.Reader, yield 
 	s := newSplitter(name, nil, r.memory)
 	r.memory = memory{} // in use: a reading within this one takes its own
 	defer func() { r.memory = memory{s.buf, s.unit} }()
-	s.r, s.err = decompressed(interruptible{ctx, stream})
+	s.r, s.err = r.gunzip.text(interruptible{ctx, stream})
 
 	var scratch bytes.Buffer
 	items, skipped := 0, len(r.files.Skipped)
@@ -101,7 +109,7 @@ func (r *Reader) read(ctx context.Context, name string, stream io.Reader, yield 
 // item makes an item of a value; ok is false when there is nothing to say.
 func (r *Reader) item(scratch *bytes.Buffer, v value) (item Item, ok bool) {
 	item.Place = v.place
-	item.Event, item.Err = event(scratch, v)
+	item.Event, item.Err = r.event(scratch, v)
 	if skip := (notEvents{}); errors.As(item.Err, &skip) {
 		r.files.Skipped = append(r.files.Skipped, everqual.InputProblem{Place: v.place, Message: skip.what})
 		return item, false
@@ -113,7 +121,7 @@ func (r *Reader) item(scratch *bytes.Buffer, v value) (item Item, ok bool) {
 	return item, !v.doubtful
 }
 
-func event(scratch *bytes.Buffer, v value) (e everqual.ChangeEvent, err error) {
+func (r *Reader) event(scratch *bytes.Buffer, v value) (e everqual.ChangeEvent, err error) {
 	if v.err != nil {
 		return e, v.err
 	}
@@ -131,7 +139,7 @@ func event(scratch *bytes.Buffer, v value) (e everqual.ChangeEvent, err error) {
 		}
 		text = scratch.Bytes()
 	}
-	if e, err = parse(text, v.place); err != nil {
+	if e, err = parse(text, v.place, r.Brief); err != nil {
 		return everqual.ChangeEvent{}, err
 	}
 	return e, nil
@@ -165,10 +173,20 @@ var foreign = []struct{ magic, what string }{
 	{"PAR1", "a Parquet file: export the events as JSON"},
 }
 
-// decompressed returns the text of a stream that may be gzip.
-func decompressed(stream io.Reader) (io.Reader, error) {
-	b := bufio.NewReaderSize(stream, 64<<10)
-	head, err := b.Peek(8)
+// gunzip is the memory for reading streams that may be gzip.
+type gunzip struct {
+	in *bufio.Reader
+	z  *gzip.Reader
+}
+
+// text returns the text of a stream that may be gzip. It is valid until the next
+// call.
+func (g *gunzip) text(stream io.Reader) (io.Reader, error) {
+	if g.in == nil {
+		g.in = bufio.NewReaderSize(nil, 64<<10)
+	}
+	g.in.Reset(stream)
+	head, err := g.in.Peek(8)
 	if err != nil && err != io.EOF {
 		return nil, err
 	}
@@ -178,13 +196,15 @@ func decompressed(stream io.Reader) (io.Reader, error) {
 		}
 	}
 	if !bytes.HasPrefix(head, []byte{0x1f, 0x8b}) {
-		return b, nil
+		return g.in, nil
 	}
-	z, err := gzip.NewReader(b)
-	if err != nil {
+	if g.z == nil {
+		g.z = new(gzip.Reader)
+	}
+	if err := g.z.Reset(g.in); err != nil {
 		return nil, fmt.Errorf("gzip: %w", err)
 	}
-	return gzipText{z}, nil
+	return gzipText{g.z}, nil
 }
 
 // gzipText says of an error that the compressed data are at fault.

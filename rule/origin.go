@@ -4,13 +4,12 @@ import (
 	"regexp"
 
 	"github.com/everqual/everqual"
-	"github.com/everqual/everqual/rule/syntax"
 )
 
 // origin is what an event says of itself: where it happened, to whom, and the
 // parts that rules read.
 type origin struct {
-	root, detail *syntax.Node
+	root, detail *node
 	source       string // "aws.ec2"
 	detailType   string // "AWS API Call via CloudTrail"
 	name         string // CloudTrail's eventName, else ""
@@ -18,7 +17,7 @@ type origin struct {
 	region       string
 }
 
-func originOf(root *syntax.Node, e everqual.ChangeEvent) *origin {
+func originOf(root *node, e everqual.ChangeEvent) *origin {
 	d := first(root, "detail")
 	o := &origin{
 		root: root, detail: d,
@@ -49,7 +48,7 @@ func (o *origin) plainName() string { return version.ReplaceAllString(o.name, ""
 
 // unwrap steps into the one member in which the newer EC2 calls log their whole
 // request or response: {"ModifyVolumeRequest": {"VolumeId": ...}}.
-func (o *origin) unwrap(at []*syntax.Node) {
+func (o *origin) unwrap(at []*node) {
 	for i, n := range at {
 		for _, suffix := range []string{"Request", "Response"} {
 			if inner := first(n, o.name+suffix); inner != nil {
@@ -77,7 +76,7 @@ func (o *origin) owner(arn string) string {
 // cut says which large parts CloudTrail left out of the event, "" when none.
 func (o *origin) cut() string {
 	for _, part := range []string{"requestParameters", "responseElements"} {
-		if n := first(first(o.detail, part), "omitted"); n != nil && n.Text == "true" {
+		if n := first(first(o.detail, part), "omitted"); n != nil && string(n.raw) == "true" {
 			return "CloudTrail omitted " + part + " for its size"
 		}
 	}

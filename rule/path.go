@@ -45,12 +45,12 @@ func foreign(c rune) bool {
 
 // values returns the strings that the event has at the path, in order.
 func (p path) values(o *origin) []string {
-	at := []*syntax.Node{o.detail}
+	at := []*node{o.detail}
 	if p.envelope {
-		at = []*syntax.Node{o.root}
+		at = []*node{o.root}
 	}
 	for i, s := range p.steps {
-		var next []*syntax.Node
+		var next []*node
 		for _, n := range at {
 			for _, v := range get(n, s.name) {
 				next = spread(v, next, s.list)
@@ -72,17 +72,15 @@ func (p path) values(o *origin) []string {
 // get returns the members of an object by name. CloudTrail writes the first
 // letters of one name in several ways (arn, aRN, ARN), so the exact spelling
 // is preferred and any other accepted.
-func get(n *syntax.Node, name string) []*syntax.Node {
-	var exact, other []*syntax.Node
-	if n == nil || n.Kind != syntax.Object {
-		return nil
-	}
-	for i := range n.Members {
-		switch m := &n.Members[i]; {
-		case m.Key == name:
-			exact = append(exact, &m.Value)
-		case strings.EqualFold(m.Key, name):
-			other = append(other, &m.Value)
+func get(n *node, name string) []*node {
+	var exact, other []*node
+	members := n.open()
+	for i := range members {
+		switch m := &members[i]; {
+		case m.key == name:
+			exact = append(exact, m)
+		case strings.EqualFold(m.key, name):
+			other = append(other, m)
 		}
 	}
 	if exact != nil {
@@ -92,7 +90,7 @@ func get(n *syntax.Node, name string) []*syntax.Node {
 }
 
 // first returns the first member of that name, nil when there is none.
-func first(n *syntax.Node, name string) *syntax.Node {
+func first(n *node, name string) *node {
 	if found := get(n, name); len(found) > 0 {
 		return found[0]
 	}
@@ -101,27 +99,28 @@ func first(n *syntax.Node, name string) *syntax.Node {
 
 // spread appends n, or its elements where a list may stand. A list of one is
 // often logged as its element alone, which counts as the list.
-func spread(n *syntax.Node, to []*syntax.Node, list bool) []*syntax.Node {
-	if !list || n.Kind != syntax.Array {
+func spread(n *node, to []*node, list bool) []*node {
+	if !list || !n.is('[') {
 		return append(to, n)
 	}
-	for i := range n.Items {
-		to = append(to, &n.Items[i])
+	items := n.open()
+	for i := range items {
+		to = append(to, &items[i])
 	}
 	return to
 }
 
 // word returns the text of a string, or of the form {"tag": 1, "content":
 // text} in which EC2 logs the elements of some lists.
-func word(n *syntax.Node) string {
-	if n != nil && n.Kind == syntax.Object {
+func word(n *node) string {
+	if n.is('{') {
 		n = first(n, "content")
 	}
-	if n == nil || n.Kind != syntax.Text {
+	if !n.is('"') {
 		return ""
 	}
-	return n.Text
+	return unquote(n.raw[1 : len(n.raw)-1])
 }
 
 // wordAt is the word of the first member of that name.
-func wordAt(n *syntax.Node, name string) string { return word(first(n, name)) }
+func wordAt(n *node, name string) string { return word(first(n, name)) }

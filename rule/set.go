@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -135,10 +136,7 @@ func (s *Set) Match(e everqual.ChangeEvent) (Match, error) {
 	if len(found) == 0 {
 		return Match{}, nil
 	}
-	root, err := pattern.ParseEvent(e.Envelope)
-	if err != nil {
-		return Match{}, everqual.Permanent(fmt.Errorf("read the envelope: %w", err))
-	}
+	root := &node{raw: bytes.TrimSpace(e.Envelope)}
 	return s.extract(originOf(root, e), found), nil
 }
 

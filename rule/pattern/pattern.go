@@ -18,8 +18,9 @@ const (
 // Pattern is one event pattern. It is safe for concurrent use.
 type Pattern struct {
 	text         []byte
+	at           int           // where text begins in the text of Compile
 	alternatives []conjunction // one is enough
-	globs        []glob        // all wildcards, for the complexity score
+	overridden   []*field      // lists that a later one of the same path replaced
 }
 
 // conjunction is one combination of $or branches: every field must hold. It
@@ -64,7 +65,7 @@ func Compile(n *syntax.Node, text []byte) (*Pattern, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Pattern{text: text[n.At:n.End], globs: c.globs}
+	p := &Pattern{text: text[n.At:n.End], at: n.At, overridden: c.overridden}
 	for _, d := range drafts {
 		one := make(conjunction, 0, len(d))
 		for _, path := range slices.Sorted(maps.Keys(d)) {
@@ -108,8 +109,8 @@ type draft map[string]*field
 
 // compiler turns the objects of one text into drafts.
 type compiler struct {
-	text  []byte
-	globs []glob
+	text       []byte
+	overridden []*field
 }
 
 // object adds the fields of n to every draft. Paths are joined with dots, so
@@ -158,6 +159,9 @@ func (c *compiler) field(n *syntax.Node, path string, drafts []draft) error {
 		return syntax.Faultf(n.At, "empty arrays are not allowed; list a value, or leave %q out", path)
 	}
 	for _, d := range drafts {
+		if old := d[path]; old != nil && !slices.Contains(c.overridden, old) {
+			c.overridden = append(c.overridden, old)
+		}
 		if d[path] = f; len(d) > maxFields {
 			return syntax.Faultf(n.At, "more than %d fields", maxFields)
 		}

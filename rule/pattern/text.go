@@ -12,7 +12,7 @@ import (
 // text, the last ends it, the others follow each other between.
 type glob []string
 
-func compileWildcard(s string, at int) (glob, error) {
+func compileWildcard(s string, at int) (test, error) {
 	var g glob
 	var piece strings.Builder
 	for i := 0; i < len(s); i++ {

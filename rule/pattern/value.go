@@ -161,9 +161,7 @@ func (c *compiler) textOperator(operator string, n *syntax.Node) (test, error) {
 	case "equals-ignore-case":
 		return foldEqual{folded(s)}, nil
 	}
-	w, err := compileWildcard(s, n.At)
-	c.globs = append(c.globs, w)
-	return w, err
+	return compileWildcard(s, n.At)
 }
 
 // anythingBut compiles a string, a number, a list of either, or one of

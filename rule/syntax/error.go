@@ -44,12 +44,14 @@ func Located(file string, text []byte, err error) error {
 	if !ok {
 		return err
 	}
-	before := text[:min(max(f.at, 0), len(text))]
+	e := &Error{File: file, Problem: f.problem}
+	e.Line, e.Column = Place(text, f.at)
+	return e
+}
+
+// Place returns line and column, in characters, of a byte offset, both from 1.
+func Place(text []byte, at int) (line, column int) {
+	before := text[:min(max(at, 0), len(text))]
 	start := bytes.LastIndexByte(before, '\n') + 1
-	return &Error{
-		File:    file,
-		Line:    bytes.Count(before, []byte("\n")) + 1,
-		Column:  utf8.RuneCount(before[start:]) + 1,
-		Problem: f.problem,
-	}
+	return bytes.Count(before, []byte("\n")) + 1, utf8.RuneCount(before[start:]) + 1
 }

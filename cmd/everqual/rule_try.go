@@ -1,0 +1,248 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/everqual/everqual/rule/pattern"
+	"github.com/everqual/everqual/rule/syntax"
+)
+
+func (a *app) ruleTest() *cobra.Command {
+	var patternFile, event, cases string
+	var explain bool
+	cmd := &cobra.Command{
+		Use:   "test",
+		Short: "Test an event pattern on an event, or run a file of cases",
+		Long: `Tells whether the event satisfies the pattern. With --explain says, condition by
+condition, what was found and why it did not match.
+
+With --cases runs JSON lines {"id": ..., "pattern": ..., "event": ..., "match": true}
+and prints a line {"id", "match", "error"} for each; pattern and event are JSON, or
+a string with their raw text. "match" may be left out; "valid": false expects that
+the pattern is refused, also for a limit of EventBridge. Exit code 1 when an
+expectation fails, 3 when a line cannot be read.`,
+		Example: `  everqual rule test --pattern pattern.json --event event.json --explain
+  everqual rule test --cases my-rules.jsonl`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			switch one := patternFile != "" && event != ""; {
+			case cases != "" && patternFile+event == "":
+				return runCases(cmd.OutOrStdout(), cases)
+			case cases == "" && one:
+				return a.testOne(cmd.OutOrStdout(), patternFile, event, explain)
+			}
+			return usagef("name --pattern and --event, or --cases")
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&patternFile, "pattern", "", "file with an event pattern")
+	f.StringVar(&event, "event", "", `file with an event, "-" for standard input`)
+	f.StringVar(&cases, "cases", "", "file of cases, as JSON lines")
+	f.BoolVar(&explain, "explain", false, "say condition by condition why")
+	return cmd
+}
+
+func runCases(w io.Writer, path string) error {
+	failed := 0
+	out := json.NewEncoder(w)
+	out.SetEscapeHTML(false)
+	err := eachCase(path, func(c ruleCase) error {
+		if !c.Pattern.given {
+			return fmt.Errorf("a case needs a pattern")
+		}
+		r := c.run()
+		if r.Failed != "" {
+			failed++
+		}
+		return out.Encode(r)
+	})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, plainLines(err.Error()))
+	}
+	switch {
+	case failed > 0:
+		fmt.Fprintf(os.Stderr, "everqual: %s not as expected\n", count(failed, "case is", "cases are"))
+		return exitCode(exitFailed)
+	case err != nil:
+		return exitCode(exitPartly)
+	}
+	return nil
+}
+
+func (a *app) testOne(w io.Writer, patternFile, eventFile string, explain bool) error {
+	p, err := parsePattern(patternFile)
+	if err != nil {
+		return err
+	}
+	event, err := readText(eventFile)
+	if err != nil {
+		return err
+	}
+	e, err := p.Explain(event)
+	if err != nil {
+		return inFile(eventFile, err)
+	}
+	if !explain {
+		if a.json() {
+			return printJSON(w, map[string]bool{"match": e.Match})
+		}
+		say(w, "%s\n", verdict(e.Match))
+		return nil
+	}
+	if a.json() {
+		return printJSON(w, e)
+	}
+	printExplanation(w, e)
+	for _, problem := range p.Lint() {
+		say(w, "%s %s\n", paint(amber, "note"), problem)
+	}
+	return nil
+}
+
+func verdict(match bool) painted {
+	if match {
+		return paint(green, "match")
+	}
+	return paint(red, "no match")
+}
+
+func printExplanation(w io.Writer, e pattern.Explanation) {
+	say(w, "%s\n", verdict(e.Match))
+	for i, attempt := range e.Attempts {
+		if len(e.Attempts) > 1 {
+			say(w, "%s %s\n", paint(bold, fmt.Sprintf("combination %d", i+1)), verdict(attempt.Holds))
+		}
+		for _, c := range attempt.Conditions {
+			mark := paint(green, "yes")
+			if !c.Holds {
+				mark = paint(red, "no ")
+			}
+			say(w, "  %s %s %s\n", mark, paint(bold, c.Path), c.Wanted)
+			for _, found := range c.Found {
+				say(w, "      found %s\n", found)
+			}
+			say(w, "      %s\n", paint(faint, c.Why))
+		}
+		if attempt.Apart {
+			say(w, "  %s each condition holds alone, but only with values from different elements of one list\n", paint(red, "no "))
+		}
+	}
+	if e.Left > 0 {
+		say(w, "%d more combinations of $or are not shown\n", e.Left)
+	}
+}
+
+func (a *app) ruleCheck() *cobra.Command {
+	return &cobra.Command{
+		Use:   "check FILE...",
+		Short: "Check event patterns: errors, limits of EventBridge, and what is hardly meant so",
+		Long: `Checks files that hold an event pattern each. Errors are what EventBridge would
+refuse; warnings are patterns that match everything by mistake, that can never
+match, or that use exists on an object. Exit code 1 when there is an error, 4 when
+there are only warnings.`,
+		Example: `  everqual rule check pattern.json
+  everqual rule check patterns/*.json --output json`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, files []string) error { return a.checkPatterns(cmd.OutOrStdout(), files) },
+	}
+}
+
+// checkedPattern is the JSON output of check for one file.
+type checkedPattern struct {
+	File         string            `json:"file"`
+	Error        string            `json:"error,omitempty"` // no pattern at all
+	Characters   int               `json:"characters"`
+	Combinations int               `json:"combinations"`
+	Complexity   int               `json:"wildcard_complexity"`
+	Problems     []pattern.Problem `json:"problems"`
+}
+
+func (a *app) checkPatterns(w io.Writer, files []string) error {
+	code := exitOK
+	results := make([]checkedPattern, len(files))
+	for i, file := range files {
+		r := checkedPattern{File: file, Problems: []pattern.Problem{}}
+		p, err := parsePattern(file)
+		if err != nil {
+			r.Error, code = err.Error(), exitFailed
+		} else {
+			r.Characters, r.Combinations, r.Complexity = p.Characters(), p.Combinations(), p.Complexity()
+			r.Problems = append(r.Problems, p.Lint()...)
+		}
+		for _, problem := range r.Problems {
+			switch {
+			case problem.Refused:
+				code = exitFailed
+			case code == exitOK:
+				code = exitDeviation
+			}
+		}
+		results[i] = r
+	}
+	if a.json() {
+		if err := printJSON(w, results); err != nil {
+			return err
+		}
+	} else {
+		printChecked(w, results)
+	}
+	if code != exitOK {
+		return exitCode(code)
+	}
+	return nil
+}
+
+func printChecked(w io.Writer, results []checkedPattern) {
+	for _, r := range results {
+		if r.Error != "" {
+			say(w, "%s %s\n", paint(red, "error"), r.Error)
+			continue
+		}
+		say(w, "%s: %d of %d characters, %d of 1000 combinations, wildcard complexity %d of %d\n", r.File, r.Characters, pattern.MaxCharacters,
+			r.Combinations, r.Complexity, pattern.MaxComplexity)
+		for _, problem := range r.Problems {
+			say(w, "  %s\n", problem)
+		}
+	}
+}
+
+func parsePattern(file string) (*pattern.Pattern, error) {
+	text, err := readText(file)
+	if err != nil {
+		return nil, err
+	}
+	p, err := pattern.Parse(text)
+	return p, inFile(file, err)
+}
+
+// inFile gives an error of a text the name of its file.
+func inFile(file string, err error) error {
+	if e, ok := err.(*syntax.Error); ok {
+		e.File = file
+	}
+	return err
+}
+
+// readText reads a small file that a person wrote, "-" for standard input.
+func readText(file string) ([]byte, error) {
+	const most = 20 << 20
+	in := io.Reader(os.Stdin)
+	if file != "-" {
+		f, err := os.Open(file)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		in = f
+	}
+	text, err := io.ReadAll(io.LimitReader(in, most+1))
+	if err == nil && len(text) > most {
+		err = fmt.Errorf("%s is larger than %d MiB", file, most>>20)
+	}
+	return text, err
+}

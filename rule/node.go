@@ -1,0 +1,67 @@
+package rule
+
+import "github.com/everqual/everqual/rule/syntax"
+
+// node is a JSON value of an event that the matcher has selected. It is taken
+// apart only as far as a path leads: most of an event never is.
+type node struct {
+	key    string // of a member
+	raw    []byte
+	inner  []node // members or items, when opened
+	opened bool
+}
+
+// is tells whether n is there and begins with c: { [ or ".
+func (n *node) is(c byte) bool { return n != nil && len(n.raw) > 0 && n.raw[0] == c }
+
+// open returns the members of an object or the items of a list, none of anything
+// else. What is no JSON ends it.
+func (n *node) open() []node {
+	if n == nil || n.opened {
+		return n.parts()
+	}
+	n.opened = true
+	object := n.is('{')
+	if !object && !n.is('[') {
+		return nil
+	}
+	for i := syntax.SkipSpace(n.raw, 1); i < len(n.raw) && n.raw[i] != '}' && n.raw[i] != ']'; {
+		var one node
+		if object {
+			if n.raw[i] != '"' {
+				break
+			}
+			end, odd, err := syntax.SkipKey(n.raw, i+1)
+			if err != nil {
+				break
+			}
+			if one.key = string(n.raw[i+1 : end]); odd {
+				one.key = unquote(n.raw[i+1 : end])
+			}
+			i = syntax.SkipSpace(n.raw, syntax.SkipSpace(n.raw, end+1)+1)
+		}
+		end, err := syntax.SkipValue(n.raw, i)
+		if err != nil {
+			break
+		}
+		one.raw = n.raw[i:end]
+		n.inner = append(n.inner, one)
+		if i = syntax.SkipSpace(n.raw, end); i < len(n.raw) && n.raw[i] == ',' {
+			i = syntax.SkipSpace(n.raw, i+1)
+		}
+	}
+	return n.inner
+}
+
+func (n *node) parts() []node {
+	if n == nil {
+		return nil
+	}
+	return n.inner
+}
+
+// unquote decodes the text between the quotes of a string.
+func unquote(raw []byte) string {
+	out, _ := syntax.Unquote(make([]byte, 0, len(raw)), string(raw))
+	return string(out)
+}
