@@ -33,22 +33,53 @@ type record struct {
 	brief            bool // see Reader.Brief
 }
 
-func (r *record) fields() []field {
-	return []field{
-		{"eventVersion", &r.version}, {"eventTime", &r.time}, {"eventSource", &r.source},
-		{"eventName", &r.name}, {"eventID", &r.id}, {"eventType", &r.kind}, {"awsRegion", &r.region},
-		{"userIdentity", &r.identity}, {"readOnly", &r.readOnly},
-		{"errorCode", &r.errorCode}, {"errorMessage", &r.errorMessage},
-		{"recipientAccountId", &r.recipient}, {"sourceIPAddress", &r.sourceIP}, {"userAgent", &r.userAgent},
-		{"addendum", &r.addendum}, {"insightDetails", &r.insight},
-		{"detail-type", &r.detailType}, {"CloudTrailEvent", &r.text},
+// slot says where a member of a record goes.
+func (r *record) slot(key []byte) *json.RawMessage {
+	switch string(key) {
+	case "eventVersion":
+		return &r.version
+	case "eventTime":
+		return &r.time
+	case "eventSource":
+		return &r.source
+	case "eventName":
+		return &r.name
+	case "eventID":
+		return &r.id
+	case "eventType":
+		return &r.kind
+	case "awsRegion":
+		return &r.region
+	case "userIdentity":
+		return &r.identity
+	case "readOnly":
+		return &r.readOnly
+	case "errorCode":
+		return &r.errorCode
+	case "errorMessage":
+		return &r.errorMessage
+	case "recipientAccountId":
+		return &r.recipient
+	case "sourceIPAddress":
+		return &r.sourceIP
+	case "userAgent":
+		return &r.userAgent
+	case "addendum":
+		return &r.addendum
+	case "insightDetails":
+		return &r.insight
+	case "detail-type":
+		return &r.detailType
+	case "CloudTrailEvent":
+		return &r.text
 	}
+	return nil
 }
 
 // fromRecord reads a record as compact JSON.
 func fromRecord(compact []byte, place everqual.Place) (e everqual.ChangeEvent, err error) {
 	var r record
-	if err = pick(compact, r.fields()...); err != nil {
+	if err = pickTo(compact, r.slot); err != nil {
 		return e, err
 	}
 	return r.event(compact, place)

@@ -22,6 +22,19 @@ type field struct {
 // twice with different values is an error, for there is no telling which one
 // is meant. What is no object has no members.
 func pick(object []byte, fields ...field) error {
+	return pickTo(object, func(key []byte) *json.RawMessage {
+		for _, f := range fields {
+			if f.name == string(key) {
+				return f.raw
+			}
+		}
+		return nil
+	})
+}
+
+// pickTo is pick with a function that says where a member goes, nil for those
+// that are not asked for.
+func pickTo(object []byte, slot func(key []byte) *json.RawMessage) error {
 	if len(object) == 0 || object[0] != '{' {
 		return nil
 	}
@@ -32,14 +45,11 @@ func pick(object []byte, fields ...field) error {
 		if bytes.IndexByte(key, '\\') >= 0 {
 			key = []byte(text(object[i:colon]))
 		}
-		for _, f := range fields {
-			if f.name != string(key) {
-				continue
+		if to := slot(key); to != nil {
+			if *to != nil && !bytes.Equal(*to, value) {
+				return fmt.Errorf("%s appears twice with different values", key)
 			}
-			if *f.raw != nil && !bytes.Equal(*f.raw, value) {
-				return fmt.Errorf("%s appears twice with different values", f.name)
-			}
-			*f.raw = value
+			*to = value
 		}
 		if i = end; object[i] == ',' {
 			i++

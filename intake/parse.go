@@ -24,7 +24,7 @@ func Parse(raw []byte, place everqual.Place) (everqual.ChangeEvent, error) {
 // parse reads compact JSON, which it does not keep.
 func parse(compact []byte, place everqual.Place, brief bool) (everqual.ChangeEvent, error) {
 	r := record{brief: brief}
-	err := pick(compact, r.fields()...)
+	err := pickTo(compact, r.slot)
 	switch {
 	case r.detailType != nil:
 		return fromEnvelope(compact, place)

@@ -132,7 +132,7 @@ func (r *Reader) event(scratch *bytes.Buffer, v value) (e everqual.ChangeEvent, 
 		return e, err
 	}
 	text := v.raw
-	if !syntax.ValidCompact(text) || !utf8.Valid(text) { // mend it, or say why not
+	if !v.compact && !syntax.ValidCompact(text) || !utf8.Valid(text) { // mend it, or say why not
 		scratch.Reset()
 		if err := compact(scratch, text, v.place); err != nil {
 			return e, err

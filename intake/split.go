@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/everqual/everqual"
+	"github.com/everqual/everqual/rule/syntax"
 )
 
 // splitter cuts a stream into the JSON values that should be events, reading
@@ -51,6 +52,8 @@ type value struct {
 	// doubtful values stand in a line that is reported as no JSON already:
 	// they count only when they are events.
 	doubtful bool
+	// compact values are known to be valid JSON without white space.
+	compact bool
 }
 
 func newSplitter(name string, r io.Reader, m memory) *splitter {
@@ -260,6 +263,11 @@ func (s *splitter) value() (v value, found bool) {
 	n := &s.nest
 	*n = nest{place: s.place(), open: n.open[:0], key: n.key[:0]}
 	n.lists = len(s.frames) == 0 || len(s.frames) == 1 && s.frames[0].document == nil
+	if !n.lists {
+		if v, ok := s.intact(n); ok {
+			return v, true
+		}
+	}
 	if s.buf[s.pos] != '"' {
 		return s.judge(n, s.scan(n))
 	}
@@ -272,6 +280,20 @@ func (s *splitter) value() (v value, found bool) {
 		return s.judge(n, cutHere)
 	}
 	return s.judge(n, ended)
+}
+
+// intact takes an event that lies in the buffer whole, valid and without white
+// space, as CloudTrail writes them: there is nothing to be mended.
+func (s *splitter) intact(n *nest) (v value, ok bool) {
+	end := syntax.CompactEnd(s.buf[:s.end], s.pos)
+	if s.buf[s.pos] != '{' || end < 0 {
+		return v, false
+	}
+	v = value{raw: s.buf[s.pos:end], place: n.place, compact: true}
+	s.pos = end
+	n.content = true
+	s.follow(n, whole)
+	return v, true
 }
 
 // judge makes a value of what was scanned, and notes what may follow it.

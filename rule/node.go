@@ -5,7 +5,7 @@ import "github.com/everqual/everqual/rule/syntax"
 // node is a JSON value of an event that the matcher has selected. It is taken
 // apart only as far as a path leads: most of an event never is.
 type node struct {
-	key    string // of a member
+	key    []byte // of a member
 	raw    []byte
 	inner  []node // members or items, when opened
 	opened bool
@@ -25,6 +25,7 @@ func (n *node) open() []node {
 	if !object && !n.is('[') {
 		return nil
 	}
+	n.inner = make([]node, 0, min(len(n.raw)/16, 24)) // a CloudTrail record has some twenty members
 	for i := syntax.SkipSpace(n.raw, 1); i < len(n.raw) && n.raw[i] != '}' && n.raw[i] != ']'; {
 		var one node
 		if object {
@@ -35,8 +36,8 @@ func (n *node) open() []node {
 			if err != nil {
 				break
 			}
-			if one.key = string(n.raw[i+1 : end]); odd {
-				one.key = unquote(n.raw[i+1 : end])
+			if one.key = n.raw[i+1 : end]; odd {
+				one.key = []byte(unquote(one.key))
 			}
 			i = syntax.SkipSpace(n.raw, syntax.SkipSpace(n.raw, end+1)+1)
 		}

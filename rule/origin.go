@@ -2,6 +2,7 @@ package rule
 
 import (
 	"regexp"
+	"strings"
 
 	"github.com/everqual/everqual"
 )
@@ -44,7 +45,12 @@ func firstOf(values ...string) string {
 var version = regexp.MustCompile(`20\d\d_?\d\d_?\d\d(v\d+)?$`)
 
 // plainName is the event's name without the API date.
-func (o *origin) plainName() string { return version.ReplaceAllString(o.name, "") }
+func (o *origin) plainName() string {
+	if !strings.Contains(o.name, "20") {
+		return o.name
+	}
+	return version.ReplaceAllString(o.name, "")
+}
 
 // unwrap steps into the one member in which the newer EC2 calls log their whole
 // request or response: {"ModifyVolumeRequest": {"VolumeId": ...}}.

@@ -77,9 +77,9 @@ func get(n *node, name string) []*node {
 	members := n.open()
 	for i := range members {
 		switch m := &members[i]; {
-		case m.key == name:
+		case string(m.key) == name:
 			exact = append(exact, m)
-		case strings.EqualFold(m.key, name):
+		case m.named(name):
 			other = append(other, m)
 		}
 	}
@@ -89,12 +89,24 @@ func get(n *node, name string) []*node {
 	return other
 }
 
-// first returns the first member of that name, nil when there is none.
-func first(n *node, name string) *node {
-	if found := get(n, name); len(found) > 0 {
-		return found[0]
+// first returns the first member of that name as get has it, nil when there is
+// none.
+func first(n *node, name string) (other *node) {
+	members := n.open()
+	for i := range members {
+		switch m := &members[i]; {
+		case string(m.key) == name:
+			return m
+		case other == nil && m.named(name):
+			other = m
+		}
 	}
-	return nil
+	return other
+}
+
+// named tells whether the member has the name in any case.
+func (n *node) named(name string) bool {
+	return len(n.key) == len(name) && strings.EqualFold(string(n.key), name)
 }
 
 // spread appends n, or its elements where a list may stand. A list of one is

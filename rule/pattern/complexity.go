@@ -11,8 +11,8 @@ import (
 // EventBridge counts it.
 func (p *Pattern) Characters() int {
 	var out bytes.Buffer
-	if err := json.Compact(&out, p.text); err != nil {
-		return utf8.RuneCount(p.text)
+	if err := json.Compact(&out, p.text[p.at:p.end]); err != nil {
+		return p.end - p.at
 	}
 	return utf8.RuneCount(out.Bytes())
 }

@@ -73,7 +73,7 @@ func (a Attempt) missing() (n int) {
 func (x *match) attempt(p *Pattern, root *syntax.Node, r *rule) Attempt {
 	a := Attempt{Holds: true}
 	for _, c := range r.conditions {
-		line, column := syntax.Place(p.text, c.field.at-p.at)
+		line, column := syntax.Place(p.text, c.field.at)
 		reason := Reason{Path: c.field.path, Line: line, Column: column, Wanted: c.field.source, Found: []string{}, Holds: x.satisfies(c)}
 		for l := x.first(c.path); l >= 0; l = x.leaves[l].next {
 			reason.Found = append(reason.Found, x.leaves[l].scalar.String())

@@ -64,7 +64,7 @@ type linter struct {
 }
 
 func (l *linter) add(at int, refused bool, message, hint string) {
-	line, column := syntax.Place(l.p.text, at-l.p.at)
+	line, column := syntax.Place(l.p.text, at)
 	l.problems = append(l.problems, Problem{line, column, refused, message, hint})
 }
 

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 )
@@ -383,4 +382,4 @@ func (p *Pattern) Match(event []byte) (bool, error) {
 }
 
 // String returns the pattern as it was written.
-func (p *Pattern) String() string { return strings.Clone(string(p.text)) }
+func (p *Pattern) String() string { return string(p.text[p.at:p.end]) }

@@ -17,8 +17,8 @@ const (
 
 // Pattern is one event pattern. It is safe for concurrent use.
 type Pattern struct {
-	text         []byte
-	at           int           // where text begins in the text of Compile
+	text         []byte // that of Compile; the pattern is text[at:end]
+	at, end      int
 	alternatives []conjunction // one is enough
 	overridden   []*field      // lists that a later one of the same path replaced
 }
@@ -65,7 +65,7 @@ func Compile(n *syntax.Node, text []byte) (*Pattern, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Pattern{text: text[n.At:n.End], at: n.At, overridden: c.overridden}
+	p := &Pattern{text: text, at: n.At, end: n.End, overridden: c.overridden}
 	for _, d := range drafts {
 		one := make(conjunction, 0, len(d))
 		for _, path := range slices.Sorted(maps.Keys(d)) {

@@ -10,6 +10,11 @@ import (
 // UTF-8. Where it says no, a slower look says why.
 func ValidCompact(b []byte) bool { return valid(b, 0, 0) == len(b) && len(b) > 0 }
 
+// CompactEnd returns the place after the value at i, which is JSON without white
+// space as ValidCompact has it, -1 when there is none. A number at the end of b
+// may go on behind it.
+func CompactEnd(b []byte, i int) int { return valid(b, i, 0) }
+
 // valid returns the place after the value at i, -1 when there is none.
 func valid(b []byte, i, depth int) int {
 	if i >= len(b) || depth > MaxDepth {

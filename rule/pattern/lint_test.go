@@ -1,0 +1,166 @@
+package pattern_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/everqual/everqual/rule/pattern"
+)
+
+func TestLint(t *testing.T) {
+	for _, c := range []struct{ name, pattern, place, message string }{
+		{"nothing", `{"source":["aws.ec2"],"detail":{"eventName":[{"prefix":"Run"}]}}`, "", ""},
+		{"two anything-buts", `{"detail":{"a":[{"anything-but":"x"},{"anything-but":{"prefix":"y"}}]}}`, "1:38", "nearly every value matches"},
+		{"one anything-but with a list", `{"detail":{"a":[{"anything-but":["x","y"]}]}}`, "", ""},
+		{"excluded and listed", `{"detail":{"a":[{"anything-but":"x"},"x"]}}`, "1:38", "excluded and listed"},
+		{"exists both ways", `{"detail":{"a":[{"exists":true},{"exists":false}]}}`, "1:33", "says nothing"},
+		{"any prefix", `{"detail":{"a":[{"prefix":""}]}}`, "1:17", "every string"},
+		{"any wildcard", `{"detail":{"a":[{"wildcard":"*"}]}}`, "1:17", "every string"},
+		{"listed twice", `{"detail":{"a":["x","y","x"]}}`, "1:25", "listed twice"},
+		{"field at the top", `{"eventName":["RunInstances"]}`, "1:14", "can never match"},
+		{"number where a string is", `{"account":[111122223333]}`, "1:13", "always a string"},
+		{"exists on detail", `{"detail":[{"exists":true}]}`, "1:12", "never matches"},
+		{"no object", `{"detail":{"responseElements":[{"exists":false}]}}`, "1:32", "always matches"},
+		{"object and value", `{"detail":{"a":["x"],"a.b":["y"]}}`, "1:16", "as a value and as an object"},
+		{"written twice", `{"source":["aws.ec2"],` + "\n" + `"source":["aws.s3"]}`, "1:11", "written again later"},
+		{"branch overrides", `{"source":["aws.ec2"],"$or":[{"source":["aws.s3"]},{"detail":{"a":["x"]}}]}`, "1:11", "written again later"},
+		{"too complex", `{"detail":{"a":[{"wildcard":"*:*:*:*:*:event-bus/*"}]}}`, "1:1", "complexity of 11"},
+		{"too long", `{"detail":{"a":["` + strings.Repeat("x", 2048) + `"]}}`, "1:1", "2069 characters"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			problems := mustParse(t, c.pattern).Lint()
+			if c.place == "" {
+				if len(problems) > 0 {
+					t.Errorf("got %v", problems)
+				}
+				return
+			}
+			if len(problems) == 0 {
+				t.Fatal("no problem found")
+			}
+			p := problems[0]
+			if got := fmt.Sprintf("%d:%d", p.Line, p.Column); got != c.place || !strings.Contains(p.Message, c.message) || p.Hint == "" {
+				t.Errorf("got %v, want %s %s", problems, c.place, c.message)
+			}
+		})
+	}
+}
+
+// The scores that AWS's answers to real patterns allow.
+func TestComplexity(t *testing.T) {
+	list := func(n int) string {
+		var values []string
+		for i := range n {
+			values = append(values, fmt.Sprintf(`{"wildcard":"*:stack/%c/*"}`, 'A'+i))
+		}
+		return strings.Join(values, ",")
+	}
+	for _, c := range []struct {
+		values string
+		want   int
+	}{
+		{`"x"`, 0}, {`{"wildcard":"abc"}`, 0}, {`{"wildcard":"arn:*"}`, 1}, {`{"wildcard":"*a*b*c*d*e*"}`, 7}, {`{"wildcard":"*aaaaaaaaaa"}`, 11},
+		{`{"wildcard":"*:*:*:*:*:event-bus/*"}`, 11}, {list(3), 9}, {list(4), 12}, {`{"anything-but":{"wildcard":["*a*","*b"]}}`, 4},
+	} {
+		p := mustParse(t, `{"detail":{"a":[`+c.values+`]}}`)
+		if got := p.Complexity(); got != c.want {
+			t.Errorf("%s: got %d, want %d", c.values, got, c.want)
+		}
+	}
+	if n := mustParse(t, `{"$or":[{"a":[1]},{"b":[1]}],"x":{"$or":[{"a":[1]},{"b":[1]},{"c":[1]}]}}`).Combinations(); n != 6 {
+		t.Errorf("got %d combinations", n)
+	}
+}
+
+func TestExplain(t *testing.T) {
+	for _, c := range []struct{ name, values, event, why string }{
+		{"found", `["x"]`, `{"detail":{"a":"x"}}`, `"x" satisfies "x"`},
+		{"case", `["Stopped"]`, `{"detail":{"a":"stopped"}}`, "upper and lower case only"},
+		{"white space", `["x"]`, `{"detail":{"a":" x"}}`, "white space only"},
+		{"boolean for a string", `["true"]`, `{"detail":{"a":true}}`, "true is a boolean"},
+		{"string for a number", `[300]`, `{"detail":{"a":"300"}}`, "compared with values without quotes"},
+		{"prefix of a number", `[{"prefix":"3"}]`, `{"detail":{"a":300}}`, "looks at strings only"},
+		{"excluded", `[{"anything-but":"x"}]`, `{"detail":{"a":"x"}}`, "one of the excluded"},
+		{"missing", `["x"]`, `{"detail":{"b":"x"}}`, `there is no "a"`},
+		{"nearly there", `["x"]`, `{"detail":{"A":"x"}}`, `but "A"`},
+		{"parent missing", `["x"]`, `{"source":"x"}`, `there is no "detail"`},
+		{"object", `[{"exists":true}]`, `{"detail":{"a":{"b":1}}}`, "an object is there"},
+		{"empty list", `[{"exists":true}]`, `{"detail":{"a":[]}}`, "an empty list is there"},
+		{"absent as wanted", `[{"exists":false}]`, `{"detail":{}}`, "wants it"},
+		{"there against the wish", `[{"exists":false}]`, `{"detail":{"a":null}}`, "the field is there"},
+		{"many", `["x"]`, `{"detail":{"a":["p","q","r","s","t"]}}`, "and 2 more"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := mustParse(t, `{"detail":{"a":`+c.values+`}}`)
+			e, err := p.Explain([]byte(c.event))
+			if err != nil {
+				t.Fatal(err)
+			}
+			match, _ := p.Match([]byte(c.event))
+			one := e.Attempts[0].Conditions[0]
+			if e.Match != match || one.Holds != match || one.Path != "detail.a" || one.Wanted != c.values || one.Line != 1 || one.Column != 16 || !strings.Contains(one.Why, c.why) {
+				t.Errorf("got %+v", e)
+			}
+		})
+	}
+}
+
+func TestExplainTogether(t *testing.T) {
+	p := mustParse(t, `{"r":{"type":["bucket"],"name":["raw"]}}`)
+	e, err := p.Explain([]byte(`{"r":[{"type":"bucket","name":"x"},{"type":"key","name":"raw"}]}`))
+	if err != nil || e.Match || !e.Attempts[0].Apart {
+		t.Errorf("got %+v, %v", e, err)
+	}
+	p = mustParse(t, `{"$or":[{"a":["x"],"b":["x"]},{"a":["x"],"b":["y"]}]}`)
+	e, err = p.Explain([]byte(`{"a":"x","b":"y"}`))
+	if err != nil || !e.Match || len(e.Attempts) != 2 || !e.Attempts[0].Holds {
+		t.Errorf("the combination that holds comes first: %+v, %v", e, err)
+	}
+	if _, err := p.Explain([]byte(`{"a":`)); err == nil {
+		t.Error("a broken event was explained")
+	}
+}
+
+// A matcher that is replaced while it works answers from the old bank or the
+// new one.
+func TestReplace(t *testing.T) {
+	old := []*pattern.Pattern{mustParse(t, `{"a":["x"]}`)}
+	other := []*pattern.Pattern{mustParse(t, `{"a":["y"]}`), mustParse(t, `{"a":["x"]}`), mustParse(t, `{"b":[{"exists":false}]}`)}
+	m := pattern.NewMatcher(old...)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for i := range 2000 {
+			if i%2 == 0 {
+				m.Replace(other...)
+			} else {
+				m.Replace(old...)
+			}
+		}
+	}()
+	for running := true; running; {
+		select {
+		case <-done:
+			running = false
+		default:
+		}
+		found, err := m.Match([]byte(`{"a":"x"}`), nil)
+		if s := fmt.Sprint(found); err != nil || s != "[0]" && s != "[1 2]" {
+			t.Fatalf("got %s, %v", s, err)
+		}
+	}
+}
+
+func TestMatchAppends(t *testing.T) {
+	m := pattern.NewMatcher(mustParse(t, `{"a":["x"]}`))
+	found, err := m.Match([]byte(`{"a":"x"}`), []int{7})
+	if fmt.Sprint(found) != "[7 0]" || err != nil {
+		t.Errorf("got %v, %v", found, err)
+	}
+	for _, broken := range []string{``, `[]`, `{"a":"x"`, `{"a":x}`, `{"a":"x"} {}`, `{"a" "x"}`, `{"a":"\q"}`, `{"b":[}`, strings.Repeat(`{"a":[`, 300)} {
+		if found, err := m.Match([]byte(broken), nil); err == nil {
+			t.Errorf("%s: got %v", broken, found)
+		}
+	}
+}
