@@ -90,6 +90,13 @@ func (r *record) event(compact []byte, place everqual.Place) (e everqual.ChangeE
 	if err = r.supported(); err != nil {
 		return e, err
 	}
+	if r.brief && string(r.readOnly) == "true" && plainText(r.source) && plainText(r.name) {
+		e = everqual.ChangeEvent{Source: "cloudtrail", Place: place, ReadOnly: true}
+		if e.Time, err = eventTime("eventTime", r.time); err != nil {
+			return e, err
+		}
+		return e, r.identify(&e, compact)
+	}
 	e = everqual.ChangeEvent{
 		Source: "cloudtrail", Region: text(r.region), Place: place, ReadOnly: text(r.readOnly) == "true",
 		ErrorCode: text(r.errorCode), ErrorMessage: text(r.errorMessage),
@@ -100,14 +107,11 @@ func (r *record) event(compact []byte, place everqual.Place) (e everqual.ChangeE
 	if e.Time, err = eventTime("eventTime", r.time); err != nil {
 		return e, err
 	}
-	brief := r.brief && e.ReadOnly && r.recipient != nil
-	if !brief {
-		if e.Actor, err = r.actor(); err != nil {
-			return e, err
-		}
+	if e.Actor, err = r.actor(); err != nil {
+		return e, err
 	}
 	e.Account = cmp.Or(text(r.recipient), e.Actor.Account)
-	if err = r.identify(&e, compact); err != nil || brief {
+	if err = r.identify(&e, compact); err != nil {
 		return e, err
 	}
 	e.Envelope = envelope(e, detailType(text(r.kind)), compact)

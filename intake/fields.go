@@ -98,6 +98,9 @@ func required(name string, raw json.RawMessage) (string, error) {
 	}
 }
 
+// plainText tells whether raw is a short string as required has it.
+func plainText(raw json.RawMessage) bool { return len(raw) > 2 && len(raw) < 512 && raw[0] == '"' }
+
 // quote appends s as a JSON string.
 func quote(b []byte, s string) []byte {
 	for i := range len(s) {

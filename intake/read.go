@@ -45,8 +45,8 @@ type Files struct {
 // Reader reads inputs one after the other and accounts for them. The zero
 // Reader is ready; it belongs to one goroutine.
 type Reader struct {
-	// Brief leaves actor and envelope out of read-only records of log files, for
-	// callers that only count these.
+	// Brief leaves all but identity and time out of read-only records, for callers
+	// that only count these.
 	Brief bool
 
 	files  Files

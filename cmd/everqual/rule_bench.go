@@ -255,6 +255,7 @@ func (a *app) benchArchive(ctx context.Context, w io.Writer, path string, thread
 		return err
 	}
 	runtime.GOMAXPROCS(threads)
+	seldomCollect()
 	r := archiveResult{Threads: threads}
 	start := time.Now()
 	if err := decompress(ctx, path); err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -123,6 +124,7 @@ type inputs struct {
 
 // run takes everything in and then works, where there are eyes to do so.
 func (a *app) run(ctx context.Context, c *flow.Corridor, from []string, eyes *awsresource.Describer, asked ...everqual.ResourceID) error {
+	seldomCollect()
 	bar := newProgress()
 	defer bar.clear()
 	r := runResult{Inputs: inputs{Skipped: []everqual.InputProblem{}, Problems: []everqual.InputProblem{}}}
@@ -178,6 +180,10 @@ func (a *app) run(ctx context.Context, c *flow.Corridor, from []string, eyes *aw
 	}
 	return nil
 }
+
+// seldomCollect lets garbage grow to four times what is in use: events are many,
+// small and soon forgotten.
+func seldomCollect() { debug.SetGCPercent(400) }
 
 // loggedIn asks AWS once who is calling, before the same failure is met for
 // every resource.
