@@ -24,6 +24,8 @@ var rooms = map[string][]string{
 	"rule":                         {".", "rule/pattern", "rule/syntax"},
 	"rule/pattern":                 {"rule/syntax"},
 	"rule/syntax":                  {},
+	"rule/schedule":                {},
+	"rule/transform":               {"rule/syntax"},
 	"collect":                      {"."},
 	"collect/awsresource":          {".", "collect"},
 	"collect/awsresource/mototest": {},
