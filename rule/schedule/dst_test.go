@@ -34,6 +34,8 @@ func TestDaylightSaving(t *testing.T) {
 			[]string{"2026-10-03T02:30:00+10:30", "2026-10-04T02:30:00+11:00", "2026-10-05T02:00:00+11:00"}},
 		"Lord Howe shows half an hour twice": {"Australia/Lord_Howe", "cron(29,30 1 * * ? *)", "2026-04-04T15:00:00+11:00",
 			[]string{"2026-04-05T01:29:00+11:00", "2026-04-05T01:30:00+11:00", "2026-04-06T01:29:00+10:30"}},
+		"Moscow shows 01:30 twice, then never changes again": {"Europe/Moscow", "cron(30 1 * * ? *)", "2014-10-25T12:00:00+04:00",
+			[]string{"2014-10-26T01:30:00+04:00", "2014-10-27T01:30:00+03:00"}},
 		"Apia had no 30 December 2011": {"Pacific/Apia", "cron(0 12 29-31 12 ? 2011)", "2011-12-01T00:00:00Z",
 			[]string{"2011-12-29T12:00:00-10:00", "2011-12-31T12:00:00+14:00"}},
 		"Cairo's midnight does not come": {"Africa/Cairo", "cron(0 0 ? * FRI *)", "2026-04-18T00:00:00Z",

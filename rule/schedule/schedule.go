@@ -102,7 +102,7 @@ func (s *Schedule) Next(after time.Time, loc *time.Location) (time.Time, bool) {
 	if s.dialect == Rules || loc == nil {
 		loc = time.UTC
 	}
-	return s.timer.next(after.Round(0), loc) // without the monotonic reading
+	return s.timer.next(after, loc)
 }
 
 // Upcoming are the next n times after the given one, fewer where the schedule

@@ -15,22 +15,24 @@ func wallOf(t time.Time, loc *time.Location) time.Time {
 // is false for a time that the clock skips. So a schedule leaves out a time
 // that spring skips, and fires once, at the first, where autumn shows a time
 // twice (Scheduler user guide, "Daylight savings time").
-func instant(wall time.Time, loc *time.Location) (first time.Time, ok bool) {
-	near := time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second(), 0, loc)
-	start, end := near.ZoneBounds()
-	probes := []time.Time{near} // one moment under each offset that is in question
-	if !start.IsZero() {
-		probes = append(probes, start.Add(-time.Second))
+func instant(wall time.Time, loc *time.Location) (time.Time, bool) {
+	t := time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second(), 0, loc)
+	if !shows(t, wall) { // Date moves a skipped time
+		return time.Time{}, false
 	}
-	if !end.IsZero() {
-		probes = append(probes, end)
-	}
-	for _, probe := range probes {
-		_, offset := probe.In(loc).Zone()
-		t := time.Unix(wall.Unix()-int64(offset), 0).In(loc)
-		if _, real := t.Zone(); real == offset && (!ok || t.Before(first)) {
-			first, ok = t, true
+	// Of two showings Date gives either. The first is under the offset that
+	// was in force before.
+	if start, _ := t.ZoneBounds(); !start.IsZero() {
+		_, offset := start.Add(-time.Second).Zone()
+		if before := time.Unix(wall.Unix()-int64(offset), 0).In(loc); before.Before(t) && shows(before, wall) {
+			return before, true
 		}
 	}
-	return first, ok
+	return t, true
+}
+
+// shows tells whether the clock shows the wall time at t.
+func shows(t, wall time.Time) bool {
+	_, offset := t.Zone()
+	return t.Unix()+int64(offset) == wall.Unix()
 }
