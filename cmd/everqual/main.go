@@ -4,12 +4,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -126,7 +128,7 @@ func strict(cmd *cobra.Command) {
 			}
 			hint := "see '" + cmd.CommandPath() + " --help'"
 			if similar := cmd.SuggestionsFor(args[0]); len(similar) > 0 {
-				hint = fmt.Sprintf("did you mean %q?", similar[0])
+				hint = fmt.Sprintf("did you mean %q?", nearest(args[0], similar))
 			}
 			return usagef("unknown command %q for %q: %s", args[0], cmd.CommandPath(), hint)
 		}
@@ -143,4 +145,16 @@ func strict(cmd *cobra.Command) {
 	for _, sub := range cmd.Commands() {
 		strict(sub)
 	}
+}
+
+// nearest is the name that shares the longest beginning with what was typed.
+func nearest(typed string, names []string) string {
+	return slices.MaxFunc(names, func(a, b string) int { return cmp.Compare(common(typed, a), common(typed, b)) })
+}
+
+func common(a, b string) (n int) {
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
+	}
+	return n
 }

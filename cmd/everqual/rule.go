@@ -4,9 +4,10 @@ import "github.com/spf13/cobra"
 
 func (a *app) ruleCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "rule",
-		Short: "Check, test, explain and measure event rules",
+		Use:                        "rule",
+		Short:                      "Check, test, explain and measure event rules",
+		SuggestionsMinimumDistance: 2,
 	}
-	cmd.AddCommand(a.ruleCheck(), a.ruleTest(), a.ruleBench())
+	cmd.AddCommand(a.ruleCheck(), a.ruleTest(), a.ruleTransformCommand(), a.ruleBench())
 	return cmd
 }

@@ -20,7 +20,7 @@ type filling struct {
 	event  *syntax.Node
 	v      Variables
 	small  map[place]string
-	broken string // the first placeholder whose value breaks a string by not being escaped
+	broken string // names the first value that breaks a string by not being escaped
 	out    []byte
 }
 
@@ -69,16 +69,16 @@ func (f *filling) insertRaw(p place, n *syntax.Node) {
 			s = strings.ReplaceAll(s, `"`, "")
 		}
 	}
-	if n.Kind == syntax.Text && !p.inside {
+	inString := p.inside || n.Kind == syntax.Text
+	if inString && f.broken == "" && !json.Valid([]byte(`"`+s+`"`)) {
+		if f.broken = "<" + p.name + ">"; !n.Scalar() {
+			f.broken += ", " + n.Kind.String() + " in a string,"
+		}
+	}
+	if inString && !p.inside {
 		s = `"` + s + `"`
-		f.out = append(f.out, s...)
-		s = n.Text
-	} else {
-		f.out = append(f.out, s...)
 	}
-	if f.broken == "" && (p.inside || n.Kind == syntax.Text) && !json.Valid([]byte(`"`+s+`"`)) {
-		f.broken = p.name
-	}
+	f.out = append(f.out, s...)
 }
 
 // asDelivered is the result where AWS can deliver it.
@@ -91,7 +91,7 @@ func (f *filling) asDelivered() ([]byte, error) {
 	}
 	switch {
 	case broken && f.broken != "":
-		return nil, fmt.Errorf(nothing+"a double quote, backslash or line break in the value of <%s> is not escaped and breaks the JSON", f.broken)
+		return nil, fmt.Errorf(nothing+"a double quote, backslash or line break in the value of %s is not escaped and breaks the JSON", f.broken)
 	case broken:
 		return nil, errors.New(nothing + "values that are not escaped break the JSON")
 	case f.t.lines:

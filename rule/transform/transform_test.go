@@ -157,8 +157,9 @@ func TestStrict(t *testing.T) {
 		{"quote in a string", `{"a": "<quote>"}`, "", "value of <quote>"},
 		{"quote in a value", `{"a": <quote>}`, "", "value of <quote>"},
 		{"line break", `{"a": "<id> <lines>"}`, "", "value of <lines>"},
-		{"object in a string of JSON", `{"a": "<object>"}`, "", "value of <object>"},
-		{"list in a string of JSON", `{"a": "<list>"}`, "", "value of <list>"},
+		{"object in a string of JSON", `{"a": "<object>"}`, "", "value of <object>, an object in a string, is not escaped"},
+		{"list in a string of JSON", `{"a": "<list>"}`, "", "value of <list>, an array in a string, is not escaped"},
+		{"so can a quote in an object", `"<odd>"`, `"{a\b:c\\d}"`, ""},
 		{"quote in a string template", `"<quote>"`, "", "value of <quote>"},
 		{"line break in a string template", "\"a\"\n\"<lines>\"", "", "value of <lines>"},
 	} {

@@ -1,0 +1,177 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/everqual/everqual/rule/transform"
+)
+
+// transformCase is one line of a file of cases.
+type transformCase struct {
+	ID        json.RawMessage   `json:"id"`
+	Paths     map[string]string `json:"paths"`
+	Template  *string           `json:"template"`
+	Event     json.RawMessage   `json:"event"`
+	Output    json.RawMessage   `json:"output"`
+	Error     any               `json:"error"`
+	Valid     *bool             `json:"valid"`
+	Strict    bool              `json:"strict"`
+	Variables map[string]string `json:"variables"`
+}
+
+// transformResult is what is printed of a case.
+type transformResult struct {
+	ID     json.RawMessage `json:"id,omitempty"`
+	OK     bool            `json:"ok"`
+	Output *string         `json:"output,omitempty"`
+	Error  string          `json:"error,omitempty"`
+	Wanted any             `json:"wanted,omitempty"` // of a case that is not ok
+}
+
+// runCases runs every line that can be read.
+func (f *transformFlags) runCases(stdin io.Reader, out, problems io.Writer) error {
+	in := stdin
+	if f.cases != "-" {
+		file, err := os.Open(f.cases)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		in = file
+	}
+	w := bufio.NewWriter(out)
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	failed, broken := 0, 0
+	lines := bufio.NewReaderSize(in, 1<<16)
+	for n := 1; ; n++ {
+		line, err := lines.ReadBytes('\n')
+		if err != nil && err != io.EOF {
+			return errors.Join(err, w.Flush())
+		}
+		if line = bytes.TrimSpace(line); len(line) > 0 {
+			result, problem := f.runLine(line)
+			if problem != nil {
+				broken++
+				say(problems, "%s:%d: %s\n", f.cases, n, problem)
+			} else if err := enc.Encode(result); err != nil {
+				return err
+			} else if !result.OK {
+				failed++
+			}
+		}
+		if err == io.EOF {
+			break
+		}
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	switch {
+	case failed > 0:
+		return exitCode(exitFailed)
+	case broken > 0:
+		return exitCode(exitPartly)
+	}
+	return nil
+}
+
+// runLine runs one case; an error is a line that is none.
+func (f *transformFlags) runLine(line []byte) (r transformResult, err error) {
+	var c transformCase
+	if err := json.Unmarshal(line, &c); err != nil {
+		return r, fmt.Errorf("no case: %w", err)
+	}
+	if c.Template == nil || len(c.Event) == 0 {
+		return r, errors.New("no case: it needs a template and an event")
+	}
+	if c.Event[0] == '"' {
+		var text string
+		if err := json.Unmarshal(c.Event, &text); err != nil {
+			return r, err
+		}
+		c.Event = json.RawMessage(text)
+	}
+	wanted, err := expected(c.Output)
+	if err != nil {
+		return r, err
+	}
+	v, err := f.caseVariables(c)
+	if err != nil {
+		return r, err
+	}
+	var output []byte
+	t, err := transform.Parse(c.Paths, *c.Template)
+	if err == nil {
+		output, err = t.Apply(c.Event, v)
+	}
+	return judge(c, wanted, output, err), nil
+}
+
+// expected is the wanted output, nil where none is: a string, or JSON.
+func expected(output json.RawMessage) (*string, error) {
+	if len(output) == 0 || string(output) == "null" {
+		return nil, nil
+	}
+	var text string
+	if output[0] == '"' {
+		err := json.Unmarshal(output, &text)
+		return &text, err
+	}
+	var b bytes.Buffer
+	err := json.Compact(&b, output)
+	text = b.String()
+	return &text, err
+}
+
+// caseVariables are the variables of a case, and the flags where it has none.
+func (f *transformFlags) caseVariables(c transformCase) (transform.Variables, error) {
+	own := *f
+	own.strict = f.strict || c.Strict
+	for name, value := range c.Variables {
+		switch plainName(name) {
+		case "rulearn":
+			own.ruleARN = value
+		case "rulename":
+			own.ruleName = value
+		case "ingestiontime":
+			own.ingest = value
+		default:
+			return transform.Variables{}, fmt.Errorf("no variable %q: there are rule-arn, rule-name and ingestion-time", name)
+		}
+	}
+	return own.variables()
+}
+
+// plainName is the last part of a variable's name, however its words are joined.
+func plainName(name string) string {
+	name = strings.Trim(name, "<>")
+	name = name[strings.LastIndexByte(name, '.')+1:]
+	return strings.ToLower(strings.NewReplacer("-", "", "_", "").Replace(name))
+}
+
+func judge(c transformCase, wanted *string, output []byte, err error) transformResult {
+	r := transformResult{ID: c.ID}
+	fails := c.Valid != nil && !*c.Valid || c.Error != nil && c.Error != false && c.Error != ""
+	if err != nil {
+		r.Error = err.Error()
+		r.OK = fails
+	} else {
+		text := string(output)
+		r.Output = &text
+		r.OK = !fails && (wanted == nil || *wanted == text)
+	}
+	if !r.OK && fails {
+		r.Wanted = "an error"
+	} else if !r.OK && wanted != nil {
+		r.Wanted = *wanted
+	}
+	return r
+}
