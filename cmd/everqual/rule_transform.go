@@ -41,6 +41,7 @@ does; where that breaks the JSON, the error says what AWS would not deliver.
   error      true or any text instead of output, or "valid": false: an error is expected
   variables  values of <aws.events.rule-arn>, <aws.events.rule-name> and
              <aws.events.event.ingestion-time>, by these names or by their last part
+  strict     true: this case as with --aws-strict
 Each case prints one line of JSON. The exit code is 1 when an expectation failed,
 3 when a line could not be read.`,
 		Example: `  everqual rule transform --paths paths.json --template template.txt --event event.json

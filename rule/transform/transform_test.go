@@ -76,6 +76,7 @@ func TestApply(t *testing.T) {
 		{"JSON with text", `{"path": "users/<id>/second/<state>"}`, `{"path":"users/i-0123/second/running"}`},
 		{"JSON with quoted placeholder", `{"id": "<id>"}`, `{"id":"i-0123"}`},
 		{"JSON with escaped quotes", `{"s": "instance \"<id>\" is"}`, `{"s":"instance \"i-0123\" is"}`},
+		{"JSON blanks after an escaped quote", `{"s": "one \" two  three \\", "t": 1}`, `{"s":"one \" two  three \\","t":1}`},
 		{"JSON nested", `{"a": {"b": {"c": <object>}}, "d": "<id>"}`, `{"a":{"b":{"c":{"k":"v","n":{"m":[1]}}}},"d":"i-0123"}`},
 		{"JSON values", `{"a":<list>,"b":<numbers>,"c":<cpu>,"d":<big>,"e":<ok>,"f":<no>,"g":<zero>,"h":<none>,"i":<empty>}`,
 			`{"a":["a","b"],"b":[1,2],"c":1.50,"d":12345678901234567890,"e":true,"f":false,"g":0,"h":null,"i":""}`},
