@@ -50,37 +50,46 @@ func (f *transformFlags) runCases(stdin io.Reader, out, problems io.Writer) erro
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	failed, broken := 0, 0
-	lines := bufio.NewReaderSize(in, 1<<16)
-	for n := 1; ; n++ {
-		line, err := lines.ReadBytes('\n')
-		if err != nil && err != io.EOF {
-			return errors.Join(err, w.Flush())
+	err := eachLine(in, func(n int, line []byte) error {
+		result, problem := f.runLine(line)
+		if problem != nil {
+			broken++
+			say(problems, "%s:%d: %s\n", f.cases, n, problem)
+			return nil
 		}
-		if line = bytes.TrimSpace(line); len(line) > 0 {
-			result, problem := f.runLine(line)
-			if problem != nil {
-				broken++
-				say(problems, "%s:%d: %s\n", f.cases, n, problem)
-			} else if err := enc.Encode(result); err != nil {
-				return err
-			} else if !result.OK {
-				failed++
-			}
+		if !result.OK {
+			failed++
 		}
-		if err == io.EOF {
-			break
-		}
-	}
-	if err := w.Flush(); err != nil {
+		return enc.Encode(result)
+	})
+	switch err := errors.Join(err, w.Flush()); {
+	case err != nil:
 		return err
-	}
-	switch {
 	case failed > 0:
 		return exitCode(exitFailed)
 	case broken > 0:
 		return exitCode(exitPartly)
 	}
 	return nil
+}
+
+// eachLine calls do with every line that is not blank, and its number.
+func eachLine(in io.Reader, do func(n int, line []byte) error) error {
+	lines := bufio.NewReaderSize(in, 1<<16)
+	for n := 1; ; n++ {
+		line, end := lines.ReadBytes('\n')
+		if end != nil && end != io.EOF {
+			return end
+		}
+		if line = bytes.TrimSpace(line); len(line) > 0 {
+			if err := do(n, line); err != nil {
+				return err
+			}
+		}
+		if end == io.EOF {
+			return nil
+		}
+	}
 }
 
 // runLine runs one case; an error is a line that is none.
