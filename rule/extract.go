@@ -39,21 +39,51 @@ func (x *extractor) run(list []extraction) Match {
 // take resolves one value. A value that does not fit the type that its place
 // promises is a problem; one that tells its own type and fits none is foreign.
 func (x *extractor) take(e extraction, v string) {
-	types := []*resourceType{e.kind}
-	if e.kind == nil {
-		types = x.candidates(v)
-	}
+	types, promised := x.types(e, v)
+	o := x.whose(e)
 	for _, t := range types {
-		if r, ok := t.resource(v, x.origin); ok {
+		if r, ok := t.resource(v, o); ok {
 			x.add(r, e, v)
 			return
 		}
 	}
-	if e.kind == nil {
+	if promised == "" {
 		x.foreign = true
 		return
 	}
-	x.problem("%s at %s is no id of %s", brief(v), e.path.text, e.kind.name)
+	x.problem("%s at %s is no id of %s", brief(v), e.path.text, promised)
+}
+
+// types are the types that v may be of, and the one that it must be of: "" when
+// only v itself tells, or when the event names a type that no rule describes.
+func (x *extractor) types(e extraction, v string) (types []*resourceType, promised string) {
+	switch {
+	case e.kind != nil:
+		return []*resourceType{e.kind}, e.kind.name
+	case e.typeAt.text == "":
+		return x.candidates(v), ""
+	}
+	name, ok := e.typeAt.one(x.origin)
+	if !ok {
+		return nil, "one type: " + e.typeAt.text + " does not tell it"
+	}
+	if types = x.set.typesNamed(name); types != nil {
+		promised = name
+	}
+	return types, promised
+}
+
+// whose is the origin with the account and the region that the event names at
+// the places of the match. Several that differ are none: which resource is whose
+// cannot be told, unless its ARN tells.
+func (x *extractor) whose(e extraction) *origin {
+	o := *x.origin
+	for p, to := range map[*path]*string{&e.account: &o.account, &e.region: &o.region} {
+		if p.text != "" && len(p.values(x.origin)) > 0 {
+			*to, _ = p.one(x.origin)
+		}
+	}
+	return &o
 }
 
 // add keeps a resource unless it is known already. An id without an account or

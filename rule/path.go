@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -67,6 +68,16 @@ func (p path) values(o *origin) []string {
 		}
 	}
 	return out
+}
+
+// one returns the string that the event has at the path; ok is false when there
+// is none, or when there are several that differ.
+func (p path) one(o *origin) (string, bool) {
+	found := slices.Compact(p.values(o))
+	if len(found) != 1 {
+		return "", false
+	}
+	return found[0], true
 }
 
 // get returns the members of an object by name. CloudTrail writes the first

@@ -18,29 +18,47 @@ type resourceType struct {
 	id      func() *regexp.Regexp
 	arnOnly bool // a bare name does not identify the resource
 	lower   bool // the service keeps ids in lower case
+	// from is the rule file that describes the type, "" when this one does; at
+	// is where it is written.
+	from string
+	at   int
 }
 
 // template is an ARN with placeholders: {partition} always, {region} and
 // {account} or nothing, and {id} once in the last part, as in
-// "arn:{partition}:ec2:{region}:{account}:instance/{id}".
+// "arn:{partition}:ec2:{region}:{account}:instance/{id}". Without {id} there is
+// one such resource in an account, and its id names the account.
 type template struct {
 	service         string
 	region, account bool
 	before, after   string // what surrounds {id}
+	single          bool   // no {id}: before is the whole last part
 }
 
 const maxID = 2048 // bytes; an ARN is never longer
 
 // parseResourceType reads {"arn": template, "id": expression, "lowercase":
-// bool}. Without an expression only ARNs name the resource.
+// bool}. Without an expression only ARNs name the resource. {"from": file} is a
+// type that another rule file describes.
 func parseResourceType(m *syntax.Member) (*resourceType, error) {
-	t := &resourceType{name: m.Key}
+	t := &resourceType{name: m.Key, at: m.At}
 	if strings.Count(m.Key, "::") != 2 {
 		return nil, syntax.Faultf(m.At, "%q is no CloudFormation type; write one such as AWS::EC2::Instance", m.Key)
 	}
-	f, err := fieldsOf(&m.Value, "arn", "id?", "lowercase?")
+	f, err := fieldsOf(&m.Value, "arn?", "id?", "lowercase?", "from?")
 	if err != nil {
 		return nil, err
+	}
+	if t.from, err = f.text("from"); err != nil {
+		return nil, err
+	}
+	switch {
+	case t.from != "" && len(f) > 1:
+		return nil, syntax.Faultf(m.At, `a type with "from" has no other keys: the rule file %q describes it`, t.from)
+	case t.from != "":
+		return t, nil
+	case f["arn"] == nil:
+		return nil, syntax.Faultf(m.At, `the key "arn" is missing`)
 	}
 	if t.arn, err = parseTemplate(f["arn"]); err != nil {
 		return nil, err
@@ -49,6 +67,9 @@ func parseResourceType(m *syntax.Member) (*resourceType, error) {
 	if t.id, err = f.expression("id"); err != nil {
 		return nil, err
 	}
+	if t.arn.single && (t.arnOnly || !strings.Contains(f["id"].Text, "(?P<account>")) {
+		return nil, badTemplate(f["arn"])
+	}
 	t.lower, err = f.boolean("lowercase")
 	return t, err
 }
@@ -56,13 +77,19 @@ func parseResourceType(m *syntax.Member) (*resourceType, error) {
 func parseTemplate(n *syntax.Node) (t template, err error) {
 	a, ok := everqual.ResourceID(n.Text).Parts()
 	t = template{service: a.Service, region: a.Region != "", account: a.Account != ""}
-	t.before, t.after, _ = strings.Cut(a.Rest, "{id}")
-	ok = ok && a.Partition == "{partition}" && a.Service != "" && strings.Count(a.Rest, "{") == 1 && strings.Contains(a.Rest, "{id}") &&
-		(a.Region == "" || a.Region == "{region}") && (a.Account == "" || a.Account == "{account}")
+	var many bool
+	t.before, t.after, many = strings.Cut(a.Rest, "{id}")
+	t.single = !many
+	ok = ok && a.Partition == "{partition}" && a.Service != "" && !strings.ContainsAny(t.before+t.after, "{}") &&
+		(many || t.account) && (a.Region == "" || a.Region == "{region}") && (a.Account == "" || a.Account == "{account}")
 	if !ok {
-		err = syntax.Faultf(n.At, "bad ARN template %q; write one such as arn:{partition}:ec2:{region}:{account}:instance/{id}, without {region} or {account} where the ARN has none", n.Text)
+		err = badTemplate(n)
 	}
 	return t, err
+}
+
+func badTemplate(n *syntax.Node) error {
+	return syntax.Faultf(n.At, "bad ARN template %q; write one such as arn:{partition}:ec2:{region}:{account}:instance/{id}, without {region} or {account} where the ARN has none, and without {id} only where \"id\" has the group account", n.Text)
 }
 
 // match takes an ARN apart; ok is false when it has another form.
@@ -73,8 +100,11 @@ func (t template) match(v string, parts map[string]string) bool {
 	}
 	id, before := strings.CutPrefix(a.Rest, t.before)
 	id, after := strings.CutSuffix(id, t.after)
-	if !before || !after || id == "" || t.account && !isAccount(a.Account) {
+	if !before || !after || (id == "") != t.single || t.account && !isAccount(a.Account) {
 		return false
+	}
+	if t.single {
+		id = a.Account
 	}
 	parts["partition"], parts["region"], parts["account"], parts["id"] = a.Partition, a.Region, a.Account, id
 	return true
@@ -90,6 +120,9 @@ func (t template) fill(partition, region, account, id string) everqual.ResourceI
 	}
 	if !t.account {
 		account = ""
+	}
+	if t.single {
+		id = ""
 	}
 	return everqual.ResourceID(strings.Join([]string{"arn", partition, t.service, region, account, t.before + id + t.after}, ":"))
 }

@@ -25,6 +25,9 @@ type Rule struct {
 	Service string // CloudTrail's eventSource, or the envelope's source
 	// Patterns are the event patterns as compact JSON, ready for EventBridge.
 	Patterns []string
+	// Transformers make the change event's message from what a pattern of the
+	// same index selects.
+	Transformers []Transformer
 
 	types   []*resourceType
 	matches []*match
@@ -42,10 +45,12 @@ type match struct {
 }
 
 // extraction takes resource ids from one place of an event. Without a type the
-// id itself tells it.
+// id itself tells it, or what the event has at typeAt.
 type extraction struct {
-	path path
-	kind *resourceType
+	path            path
+	kind            *resourceType
+	typeAt          path
+	account, region path // of the match: where the event says whose resource it is
 }
 
 var ruleID = regexp.MustCompile(`^[a-z][a-z0-9-]{0,63}$`)
@@ -81,7 +86,20 @@ func parseRule(b []byte) (*Rule, error) {
 }
 
 func (r *Rule) addMatch(n *syntax.Node, b []byte) error {
-	f, err := fieldsOf(n, "pattern", "events?", "touches?")
+	f, err := fieldsOf(n, "pattern", "events?", "touches?", "account?", "region?", "transformer?")
+	if err != nil {
+		return err
+	}
+	var whose extraction
+	for name, to := range map[string]*path{"account": &whose.account, "region": &whose.region} {
+		if f[name] == nil {
+			continue
+		}
+		if *to, err = parsePath(f[name]); err != nil {
+			return err
+		}
+	}
+	t, err := parseTransformer(f["transformer"], f["events"] != nil)
 	if err != nil {
 		return err
 	}
@@ -94,17 +112,18 @@ func (r *Rule) addMatch(n *syntax.Node, b []byte) error {
 		return err
 	}
 	r.Patterns = append(r.Patterns, source)
+	r.Transformers = append(r.Transformers, t)
 	r.matches = append(r.matches, m)
 	switch {
 	case (f["events"] == nil) == (f["touches"] == nil):
 		return syntax.Faultf(n.At, `a match has either "events" (by eventName) or "touches"`)
 	case f["touches"] != nil:
-		m.touches, err = r.extractions(f["touches"])
+		m.touches, err = r.extractions(f["touches"], whose)
 		return err
 	}
 	m.events = map[string][]extraction{}
 	return table(f["events"], "events", func(e *syntax.Member) error {
-		m.events[e.Key], err = r.extractions(&e.Value)
+		m.events[e.Key], err = r.extractions(&e.Value, whose)
 		return err
 	})
 }
@@ -121,13 +140,21 @@ func compact(n *syntax.Node, b []byte) (string, error) {
 	return out.String(), nil
 }
 
-func (r *Rule) extractions(n *syntax.Node) (out []extraction, err error) {
+func (r *Rule) extractions(n *syntax.Node, whose extraction) (out []extraction, err error) {
 	err = list(n, "the extractions", func(item *syntax.Node) error {
-		f, err := fieldsOf(item, "path", "type?")
+		f, err := fieldsOf(item, "path", "type?", "type_path?")
 		if err != nil {
 			return err
 		}
-		var x extraction
+		x := whose
+		if f["type_path"] != nil {
+			if f["type"] != nil {
+				return syntax.Faultf(item.At, `a place has either "type" or "type_path"`)
+			}
+			if x.typeAt, err = parsePath(f["type_path"]); err != nil {
+				return err
+			}
+		}
 		if x.path, err = parsePath(f["path"]); err != nil {
 			return err
 		}

@@ -43,6 +43,9 @@ func Load(folder fs.FS) (*Set, error) {
 	for _, name := range files {
 		faults = append(faults, s.add(folder, name, known))
 	}
+	for _, r := range s.rules {
+		faults = append(faults, s.borrow(folder, r))
+	}
 	if err := errors.Join(faults...); err != nil {
 		return nil, err
 	}
@@ -81,9 +84,44 @@ func (s *Set) add(folder fs.FS, name string, known map[key]*match) error {
 	s.rules = append(s.rules, r)
 	s.matches = append(s.matches, r.matches...)
 	for _, t := range r.types {
-		s.types[t.arn.service] = append(s.types[t.arn.service], t)
+		if t.from == "" {
+			s.types[t.arn.service] = append(s.types[t.arn.service], t)
+		}
 	}
 	return nil
+}
+
+// borrow fills in the types that r takes from other rule files.
+func (s *Set) borrow(folder fs.FS, r *Rule) error {
+	for _, t := range r.types {
+		if t.from == "" {
+			continue
+		}
+		i := slices.IndexFunc(s.rules, func(r *Rule) bool { return r.ID == t.from })
+		var other *resourceType
+		if i >= 0 {
+			other = s.rules[i].typeNamed(t.name)
+		}
+		if other == nil || other.from != "" {
+			name := r.ID + ".json"
+			b, _ := fs.ReadFile(folder, name) // it was read before
+			return syntax.Located(name, b, syntax.Faultf(t.at, "the rule file %q does not describe %s", t.from, t.name))
+		}
+		t.arn, t.id, t.arnOnly, t.lower = other.arn, other.id, other.arnOnly, other.lower
+	}
+	return nil
+}
+
+// typesNamed are the descriptions of one type, borrowed ones aside.
+func (s *Set) typesNamed(name string) (found []*resourceType) {
+	for _, r := range s.rules {
+		for _, t := range r.types {
+			if t.name == name && t.from == "" {
+				found = append(found, t)
+			}
+		}
+	}
+	return found
 }
 
 // distinct refuses an event name that another match has already: which of the
