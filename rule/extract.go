@@ -78,9 +78,13 @@ func (x *extractor) types(e extraction, v string) (types []*resourceType, promis
 // cannot be told, unless its ARN tells.
 func (x *extractor) whose(e extraction) *origin {
 	o := *x.origin
-	for p, to := range map[*path]*string{&e.account: &o.account, &e.region: &o.region} {
-		if p.text != "" && len(p.values(x.origin)) > 0 {
-			*to, _ = p.one(x.origin)
+	if len(e.account.values(x.origin)) > 0 {
+		o.account, _ = e.account.one(x.origin)
+	}
+	if found := e.region.values(x.origin); len(found) > 0 {
+		o.region, _ = e.region.one(x.origin)
+		if o.region != "" {
+			o.region = firstOf(regional(o.region), x.origin.region)
 		}
 	}
 	return &o

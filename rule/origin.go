@@ -27,8 +27,17 @@ func originOf(root *node, e everqual.ChangeEvent) *origin {
 		name:       wordAt(d, "eventName"),
 	}
 	o.account = firstOf(wordAt(d, "recipientAccountId"), wordAt(root, "account"), e.Account)
-	o.region = firstOf(wordAt(d, "awsRegion"), wordAt(root, "region"), e.Region)
+	o.region = firstOf(regional(wordAt(d, "awsRegion")), wordAt(root, "region"), e.Region)
 	return o
+}
+
+// regional is region, "" when it is the name under which AWS Config, Health and
+// Security Hub list what has no region: no endpoint answers there.
+func regional(region string) string {
+	if region == "global" || region == "aws-global" {
+		return ""
+	}
+	return region
 }
 
 func firstOf(values ...string) string {

@@ -46,6 +46,9 @@ func foreign(c rune) bool {
 
 // values returns the strings that the event has at the path, in order.
 func (p path) values(o *origin) []string {
+	if p.text == "" {
+		return nil
+	}
 	at := []*node{o.detail}
 	if p.envelope {
 		at = []*node{o.root}

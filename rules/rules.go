@@ -4,7 +4,8 @@ package rules
 
 import "embed"
 
-// Files are the rule files, at the top of the folder.
+// Files are the rule files, at the top of the folder, and the input
+// transformers that they share, in the folder transformers.
 //
-//go:embed *.json
+//go:embed *.json transformers/*.json
 var Files embed.FS
