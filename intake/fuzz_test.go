@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/everqual/everqual/intake"
+	"github.com/google/go-cmp/cmp"
 )
 
 var seeds = []string{
@@ -108,6 +109,8 @@ func FuzzParse(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Add([]byte(`{"eventName":"A\u0000\ud800","eventSource":"é.amazonaws.com","eventTime":"2024-01-02T03:04:05.9+01:00","addendum":{}}`))
+	f.Add([]byte(`{"id":"env-1","time":"2024-01-02T03:04:05Z","actor":{},"envelope":` + instanceStopped + `}`))
+	f.Add([]byte(`{"messageId":"m","body":"{\"Type\":\"Notification\",\"Message\":\"{\\\"envelope\\\":{}}\"}"}`))
 	f.Add([]byte(`{"eventType":"AwsCloudTrailInsight","eventTime":"1970-01-01T00:00:00Z","userIdentity":{"type":"AssumedRole","arn":":assumed-role//"}}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		e, err := intake.Parse(raw, here)
@@ -126,6 +129,12 @@ func FuzzParse(f *testing.F) {
 		again, err := intake.FromEnvelope(e.Envelope, here)
 		if err != nil || again.ID != e.ID || !again.Time.Equal(e.Time) || again.Actor != e.Actor || again.ReadOnly != e.ReadOnly {
 			t.Fatalf("its envelope is another event: %v\n%+v\n%+v", err, e, again)
+		}
+		if len(raw) < 1<<20 { // nested text grows
+			message, err := intake.Parse([]byte(asMessage(t, again)), here)
+			if err != nil || !cmp.Equal(message, again) {
+				t.Fatalf("its message is another event: %v\n%+v\n%+v", err, again, message)
+			}
 		}
 		var out bytes.Buffer
 		if err := json.Compact(&out, e.Envelope); err != nil || !bytes.Equal(out.Bytes(), e.Envelope) {

@@ -11,8 +11,9 @@ import (
 )
 
 // Parse reads one raw message, of whichever source: a CloudTrail record, an
-// EventBridge envelope, or an element of what `aws cloudtrail lookup-events`
-// replies. Its errors are permanent: the message will never be an event.
+// EventBridge envelope, a ChangeEvent around one, an element of what `aws
+// cloudtrail lookup-events` replies, or what SNS or SQS delivers with one of
+// these inside. Its errors are permanent: the message will never be an event.
 func Parse(raw []byte, place everqual.Place) (everqual.ChangeEvent, error) {
 	compact, err := compacted(raw, place)
 	if err != nil {
@@ -38,6 +39,9 @@ func parse(compact []byte, place everqual.Place, brief bool) (everqual.ChangeEve
 		return fromText("CloudTrailEvent", r.text, place)
 	case compact[0] == '"':
 		return fromText("text", compact, place)
+	}
+	if e, ok, err := carried(compact, place); ok {
+		return e, err
 	}
 	return everqual.ChangeEvent{}, recognise(compact)
 }
@@ -74,8 +78,7 @@ func recognise(compact []byte) error {
 		{[]string{"Records"}, errors.New("the key Records holds no list of events")},
 		{[]string{"Events"}, errors.New("the key Events holds no list of events")},
 		{[]string{"Service", "Event", "Bucket"}, errors.New("an S3 test notification, not an event")},
-		{[]string{"Type", "MessageId", "Message"}, errors.New("an SNS notification: switch on raw message delivery, or take the event out of its Message")},
-		{[]string{"messageId", "body"}, errors.New("an SQS message: take the event out of its body")},
+		{[]string{"Type", "MessageId", "Message"}, errors.New("an SNS message that notifies of nothing, such as the confirmation of a subscription")},
 		{[]string{"configurationItems"}, errors.New("an AWS Config snapshot or history, not change events")},
 	} {
 		if hasAll(compact, known.keys) {
