@@ -9,6 +9,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/everqual/everqual"
 	"github.com/everqual/everqual/rule"
 	"github.com/everqual/everqual/rule/syntax"
 )
@@ -22,6 +23,14 @@ const thing = `{"id": "thing",
 {"pattern": {"source": ["aws.thing"], "detail-type": ["Thing Change"]},
 "touches": [{"type": "AWS::Thing::Box", "path": "box.id"}]}
 ]}`
+
+func manyPaths(n int) string {
+	paths := make([]string, n)
+	for i := range paths {
+		paths[i] = fmt.Sprintf(`"p%d": "$.p"`, i)
+	}
+	return strings.Join(paths, ", ")
+}
 
 func TestLoadErrors(t *testing.T) {
 	for _, c := range []struct{ name, old, new, place, problem string }{
@@ -53,6 +62,22 @@ func TestLoadErrors(t *testing.T) {
 		{"path", `"box.id"`, `"box..id"`, "7:49", "bad path"},
 		{"path of brackets", `"box.id"`, `"box[0].id"`, "7:49", "bad path"},
 		{"path of a number", `"box.id"`, `7`, "7:49", "must be a string"},
+		{"template without id and account", `{account}:box/{id}", "id": "box-[0-9]+"`, `:box", "id": "(?P<account>.+)"`, "4:42", "bad ARN template"},
+		{"template without id or group", `box/{id}", "id": "box-[0-9]+"`, `box", "id": "[0-9]+"`, "4:42", "bad ARN template"},
+		{"no template", `"arn": "arn:{partition}:thing:{region}:{account}:box/{id}", `, ``, "4:15", `"arn" is missing`},
+		{"borrowed and described", `"id": "box-[0-9]+"`, `"from": "other"`, "4:15", `"from" has no other keys`},
+		{"borrowed of no file", `{"arn": "arn:{partition}:thing:{region}:{account}:box/{id}", "id": "box-[0-9]+"}`, `{"from": "other"}`, "4:15", `"other" does not describe AWS::Thing::Box`},
+		{"borrowed of itself", `{"arn": "arn:{partition}:thing:{region}:{account}:box/{id}", "id": "box-[0-9]+"}`, `{"from": "thing"}`, "4:15", `"thing" does not describe AWS::Thing::Box`},
+		{"type and type_path", `"type": "AWS::Thing::Box"`, `"type": "AWS::Thing::Box", "type_path": "t"`, "7:13", `either "type" or "type_path"`},
+		{"bad type_path", `"type": "AWS::Thing::Box"`, `"type_path": "t..u"`, "7:27", "bad path"},
+		{"bad account", `"touches"`, `"account": "[]", "touches"`, "7:12", "bad path"},
+		{"bad region", `"touches"`, `"region": 1, "touches"`, "7:11", "must be a string"},
+		{"unknown transformer", `"touches"`, `"transformer": "mine", "touches"`, "7:16", `no shared transformer "mine"`},
+		{"transformer without template", `"touches"`, `"transformer": {"InputPathsMap": {}}, "touches"`, "7:16", `"InputTemplate" is missing`},
+		{"transformer path", `"touches"`, `"transformer": {"InputPathsMap": {"a": 1}, "InputTemplate": "{}"}, "touches"`, "7:40", "a path of an input transformer"},
+		{"transformer path too long", `"touches"`, `"transformer": {"InputPathsMap": {"a": "$.` + strings.Repeat("x", 256) + `"}, "InputTemplate": "{}"}, "touches"`, "7:40", "at most 256"},
+		{"transformer paths", `"touches"`, `"transformer": {"InputPathsMap": {` + manyPaths(101) + `}, "InputTemplate": "{}"}, "touches"`, "7:34", "101 paths"},
+		{"transformer template", `"touches"`, `"transformer": {"InputPathsMap": {}, "InputTemplate": "` + strings.Repeat("x", 8193) + `"}, "touches"`, "7:55", "8193 characters"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			text := strings.Replace(thing, c.old, c.new, 1)
@@ -110,5 +135,38 @@ func TestGuideExample(t *testing.T) {
 	m, err := set.Match(call(t, "scheduler", "CreateScheduleGroup", `{"name":"nightly"}`, `{"scheduleGroupArn":"arn:aws:scheduler:eu-central-1:111122223333:schedule-group/nightly"}`))
 	if err != nil || m.Rule != "scheduler" || len(m.Resources) != 1 || m.Resources[0].ID != "arn:aws:scheduler:eu-central-1:111122223333:schedule-group/nightly" {
 		t.Errorf("got %+v, %v", m, err)
+	}
+}
+
+// TestOwnTransformer reads a transformer that a match brings itself.
+func TestOwnTransformer(t *testing.T) {
+	text := strings.Replace(thing, `"touches"`, `"transformer": {"InputPathsMap": {`+manyPaths(100)+`}, "InputTemplate": "{\"a\":<p1>}"}, "touches"`, 1)
+	set, err := rule.Load(fstest.MapFS{"thing.json": {Data: []byte(text)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := set.Rules()[0].Transformers
+	if len(got) != 1 || got[0].Name != "" || len(got[0].InputPathsMap) != 100 || got[0].InputPathsMap["p99"] != "$.p" || got[0].InputTemplate != `{"a":<p1>}` {
+		t.Errorf("got %+v", got)
+	}
+}
+
+// TestBorrowedType names a resource by a native id that another file describes.
+func TestBorrowedType(t *testing.T) {
+	finder := `{"id": "finder", "title": "Finds boxes", "service": "aws.finder",
+		"resources": {"AWS::Thing::Box": {"from": "thing"}},
+		"matches": [{"pattern": {"source": ["aws.finder"], "detail-type": ["Found"]}, "touches": [{"path": "id"}]}]}`
+	for _, files := range []fstest.MapFS{
+		{"finder.json": {Data: []byte(finder)}, "thing.json": {Data: []byte(thing)}},
+		{"finder.json": {Data: []byte(strings.Replace(finder, `"from": "thing"`, `"from": "zthing"`, 1))}, "zthing.json": {Data: []byte(strings.Replace(thing, `"id": "thing"`, `"id": "zthing"`, 1))}},
+	} {
+		set, err := rule.Load(files)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := set.Match(everqual.ChangeEvent{Envelope: []byte(`{"source":"aws.finder","detail-type":"Found","account":"111122223333","region":"eu-central-1","detail":{"id":"box-7"}}`)})
+		if err != nil || m.Rule != "finder" || len(m.Resources) != 1 || m.Resources[0].ID != "arn:aws:thing:eu-central-1:111122223333:box/box-7" {
+			t.Errorf("got %+v, %v", m, err)
+		}
 	}
 }
