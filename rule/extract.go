@@ -77,6 +77,9 @@ func (x *extractor) types(e extraction, v string) (types []*resourceType, promis
 // the places of the match. Several that differ are none: which resource is whose
 // cannot be told, unless its ARN tells.
 func (x *extractor) whose(e extraction) *origin {
+	if e.account.text == "" && e.region.text == "" {
+		return x.origin
+	}
 	o := *x.origin
 	if len(e.account.values(x.origin)) > 0 {
 		o.account, _ = e.account.one(x.origin)
