@@ -21,7 +21,7 @@ var rooms = map[string][]string{
 	"rules":                        {},
 	"specs":                        {},
 	"intake":                       {".", "rule/syntax"},
-	"rule":                         {".", "rule/pattern", "rule/syntax"},
+	"rule":                         {".", "rule/pattern", "rule/syntax", "rule/transform"},
 	"rule/pattern":                 {"rule/syntax"},
 	"rule/syntax":                  {},
 	"rule/schedule":                {},

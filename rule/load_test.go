@@ -75,9 +75,9 @@ func TestLoadErrors(t *testing.T) {
 		{"unknown transformer", `"touches"`, `"transformer": "mine", "touches"`, "7:16", `no shared transformer "mine"`},
 		{"transformer without template", `"touches"`, `"transformer": {"InputPathsMap": {}}, "touches"`, "7:16", `"InputTemplate" is missing`},
 		{"transformer path", `"touches"`, `"transformer": {"InputPathsMap": {"a": 1}, "InputTemplate": "{}"}, "touches"`, "7:40", "a path of an input transformer"},
-		{"transformer path too long", `"touches"`, `"transformer": {"InputPathsMap": {"a": "$.` + strings.Repeat("x", 256) + `"}, "InputTemplate": "{}"}, "touches"`, "7:40", "at most 256"},
-		{"transformer paths", `"touches"`, `"transformer": {"InputPathsMap": {` + manyPaths(101) + `}, "InputTemplate": "{}"}, "touches"`, "7:34", "101 paths"},
-		{"transformer template", `"touches"`, `"transformer": {"InputPathsMap": {}, "InputTemplate": "` + strings.Repeat("x", 8193) + `"}, "touches"`, "7:55", "8193 characters"},
+		{"transformer path too long", `"touches"`, `"transformer": {"InputPathsMap": {"a": "$.` + strings.Repeat("x", 256) + `"}, "InputTemplate": "{}"}, "touches"`, "7:16", "longer than 256"},
+		{"transformer paths", `"touches"`, `"transformer": {"InputPathsMap": {` + manyPaths(101) + `}, "InputTemplate": "{}"}, "touches"`, "7:16", "101 paths"},
+		{"transformer template", `"touches"`, `"transformer": {"InputPathsMap": {}, "InputTemplate": "` + strings.Repeat("x", 8193) + `"}, "touches"`, "7:16", "8193 characters"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			text := strings.Replace(thing, c.old, c.new, 1)

@@ -1,5 +1,3 @@
-//go:build transform
-
 package rule_test
 
 import (

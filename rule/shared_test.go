@@ -1,8 +1,6 @@
 package rule_test
 
 import (
-	"bufio"
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"testing"
@@ -38,36 +36,4 @@ func shared(t testing.TB, parts ...string) string {
 		t.Skipf("no reference data at %s; set EVERQUAL_SHARED to the folder that holds it", path)
 	}
 	return path
-}
-
-type patternCase struct {
-	ID       string
-	Pattern  string
-	Event    string
-	Match    bool
-	Sensible *bool `json:"sensible_match"`
-	Why      string
-}
-
-func patternCases(t testing.TB, file string) []patternCase {
-	t.Helper()
-	f, err := os.Open(shared(t, "data", "patterns", file))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	var cases []patternCase
-	lines := bufio.NewScanner(f)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		var c patternCase
-		if err := json.Unmarshal(lines.Bytes(), &c); err != nil {
-			t.Fatalf("read %s: %v", file, err)
-		}
-		cases = append(cases, c)
-	}
-	if len(cases) == 0 {
-		t.Fatalf("%s holds no cases", file)
-	}
-	return cases
 }

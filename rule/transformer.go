@@ -1,9 +1,8 @@
 package rule
 
 import (
-	"unicode/utf8"
-
 	"github.com/everqual/everqual/rule/syntax"
+	"github.com/everqual/everqual/rule/transform"
 )
 
 // Shared transformers, by their file names in rules/transformers. A match that
@@ -11,14 +10,6 @@ import (
 const (
 	CloudTrailTransformer = "cloudtrail" // for matches with "events"
 	ServiceTransformer    = "service"    // for matches with "touches"
-)
-
-// Limits of EventBridge on input transformers.
-// https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_InputTransformer.html
-const (
-	maxPaths    = 100
-	maxPath     = 256
-	maxTemplate = 8192
 )
 
 // Transformer is the input transformer of one match: the name of a shared one,
@@ -30,8 +21,7 @@ type Transformer struct {
 }
 
 // ParseTransformer reads {"InputPathsMap": {...}, "InputTemplate": "..."}. The
-// error is an *syntax.Error. It checks the form and the limits; what a template
-// makes of an event is not known here.
+// error is a *syntax.Error.
 func ParseTransformer(b []byte) (Transformer, error) {
 	n, err := syntax.Parse(b, maxFile)
 	if err != nil {
@@ -65,8 +55,8 @@ func ownTransformer(n *syntax.Node) (t Transformer, err error) {
 	}
 	t.InputPathsMap = map[string]string{}
 	err = table(f["InputPathsMap"], "InputPathsMap", func(m *syntax.Member) error {
-		if m.Value.Kind != syntax.Text || utf8.RuneCountInString(m.Value.Text) > maxPath {
-			return syntax.Faultf(m.Value.At, "a path of an input transformer is a string of at most %d characters", maxPath)
+		if m.Value.Kind != syntax.Text {
+			return syntax.Faultf(m.Value.At, "a path of an input transformer is a string, this is %s", m.Value.Kind)
 		}
 		t.InputPathsMap[m.Key] = m.Value.Text
 		return nil
@@ -74,14 +64,11 @@ func ownTransformer(n *syntax.Node) (t Transformer, err error) {
 	if err != nil {
 		return t, err
 	}
-	if len(t.InputPathsMap) > maxPaths {
-		return t, syntax.Faultf(f["InputPathsMap"].At, "%d paths; EventBridge takes %d", len(t.InputPathsMap), maxPaths)
-	}
 	if t.InputTemplate, err = f.text("InputTemplate"); err != nil {
 		return t, err
 	}
-	if c := utf8.RuneCountInString(t.InputTemplate); c > maxTemplate {
-		return t, syntax.Faultf(f["InputTemplate"].At, "the template has %d characters; EventBridge takes %d", c, maxTemplate)
+	if _, err := transform.Parse(t.InputPathsMap, t.InputTemplate); err != nil {
+		return t, syntax.Faultf(n.At, "the input transformer: %v", err)
 	}
 	return t, nil
 }
