@@ -195,14 +195,12 @@ func refText(key string, arg *syntax.Node, s string) bool {
 	}
 	var x strings.Builder
 	for i := 0; i < len(arg.Text); i++ {
-		c := arg.Text[i]
-		switch {
-		case c == '*':
+		switch arg.Text[i] {
+		case '*':
 			x.WriteString("(?s:.*)")
 			continue
-		case c == '\\':
+		case '\\':
 			i++
-			c = arg.Text[i]
 		}
 		n := 1
 		for i+n < len(arg.Text) && arg.Text[i+n]&0xC0 == 0x80 { // the rest of a character
