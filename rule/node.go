@@ -1,6 +1,11 @@
 package rule
 
-import "github.com/everqual/everqual/rule/syntax"
+import (
+	"bytes"
+	"unicode/utf8"
+
+	"github.com/everqual/everqual/rule/syntax"
+)
 
 // node is a JSON value of an event that the matcher has selected. It is taken
 // apart only as far as a path leads: most of an event never is.
@@ -18,7 +23,7 @@ func (n *node) is(c byte) bool { return n != nil && len(n.raw) > 0 && n.raw[0] =
 // else. What is no JSON ends it.
 func (n *node) open() []node {
 	if n == nil || n.opened {
-		return n.parts()
+		return n.known()
 	}
 	n.opened = true
 	object := n.is('{')
@@ -54,7 +59,7 @@ func (n *node) open() []node {
 	return n.inner
 }
 
-func (n *node) parts() []node {
+func (n *node) known() []node {
 	if n == nil {
 		return nil
 	}
@@ -63,6 +68,9 @@ func (n *node) parts() []node {
 
 // unquote decodes the text between the quotes of a string.
 func unquote(raw []byte) string {
+	if bytes.IndexByte(raw, '\\') < 0 && utf8.Valid(raw) {
+		return string(raw)
+	}
 	out, _ := syntax.Unquote(make([]byte, 0, len(raw)), string(raw))
 	return string(out)
 }

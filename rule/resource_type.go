@@ -92,8 +92,11 @@ func badTemplate(n *syntax.Node) error {
 	return syntax.Faultf(n.At, "bad ARN template %q; write one such as arn:{partition}:ec2:{region}:{account}:instance/{id}, without {region} or {account} where the ARN has none, and without {id} only where \"id\" has the group account", n.Text)
 }
 
+// parts are what an id says of a resource, "" for what it does not say.
+type parts struct{ partition, region, account, id string }
+
 // match takes an ARN apart; ok is false when it has another form.
-func (t template) match(v string, parts map[string]string) bool {
+func (t template) match(v string, to *parts) bool {
 	a, ok := everqual.ResourceID(v).Parts()
 	if !ok || a.Service != t.service || (a.Region != "") != t.region || (a.Account != "") != t.account {
 		return false
@@ -106,7 +109,7 @@ func (t template) match(v string, parts map[string]string) bool {
 	if t.single {
 		id = a.Account
 	}
-	parts["partition"], parts["region"], parts["account"], parts["id"] = a.Partition, a.Region, a.Account, id
+	*to = parts{a.Partition, a.Region, a.Account, id}
 	return true
 }
 
@@ -130,37 +133,48 @@ func (t template) fill(partition, region, account, id string) everqual.ResourceI
 // resource returns the resource that v names; ok is false when v is no id of
 // this type. Account and region stay empty when neither v nor o knows them.
 func (t *resourceType) resource(v string, o *origin) (r everqual.Resource, ok bool) {
-	parts := map[string]string{"id": v}
+	p := parts{id: v}
 	switch isARN := strings.HasPrefix(v, "arn:"); {
-	case len(v) > maxID, !isARN && t.arnOnly, isARN && !t.arn.match(v, parts):
+	case len(v) > maxID, !isARN && t.arnOnly, isARN && !t.arn.match(v, &p):
 		return r, false
 	}
-	if !capture(t.id(), parts["id"], parts) {
+	if !p.capture(t.id()) {
 		return r, false
 	}
-	return t.build(parts, o), true
+	return t.build(p, o), true
 }
 
-// capture matches v and stores the named groups that took part.
-func capture(x *regexp.Regexp, v string, parts map[string]string) bool {
-	m := x.FindStringSubmatch(v)
+// capture matches the id and stores the named groups that took part.
+func (p *parts) capture(x *regexp.Regexp) bool {
+	if x.NumSubexp() == 0 {
+		return x.MatchString(p.id)
+	}
+	m := x.FindStringSubmatch(p.id)
 	for i, name := range x.SubexpNames() {
-		if m != nil && name != "" && m[i] != "" {
-			parts[name] = m[i]
+		if m == nil || m[i] == "" {
+			continue
+		}
+		switch name {
+		case "id":
+			p.id = m[i]
+		case "account":
+			p.account = m[i]
+		case "region":
+			p.region = m[i]
 		}
 	}
 	return m != nil
 }
 
 // build fills the template. What the id does not say, the event does.
-func (t *resourceType) build(parts map[string]string, o *origin) everqual.Resource {
-	id := parts["id"]
+func (t *resourceType) build(p parts, o *origin) everqual.Resource {
+	id := p.id
 	if t.lower {
 		id = strings.ToLower(id)
 	}
-	region := firstOf(parts["region"], o.region)
-	account := firstOf(parts["account"], o.account)
-	partition := firstOf(parts["partition"], everqual.Partition(region))
+	region := firstOf(p.region, o.region)
+	account := firstOf(p.account, o.account)
+	partition := firstOf(p.partition, everqual.Partition(region))
 	arn := t.arn.fill(partition, region, account, id)
 	if !t.arn.account {
 		account = o.owner(string(arn))
