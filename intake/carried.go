@@ -48,7 +48,7 @@ func unwrapped(name string, quoted json.RawMessage, place everqual.Place) (e eve
 	case hasAll(compact, []string{"Records"}):
 		err = errors.New("a document of records, not one event: read it as an input of its own")
 	default:
-		e, err = parse(compact, place, false)
+		e, err = parse(compact, nil, place, false)
 	}
 	if err != nil {
 		return everqual.ChangeEvent{}, fmt.Errorf("%s: %w", name, err)

@@ -79,7 +79,7 @@ func (r *record) slot(key []byte) *json.RawMessage {
 // fromRecord reads a record as compact JSON.
 func fromRecord(compact []byte, place everqual.Place) (e everqual.ChangeEvent, err error) {
 	var r record
-	if err = pickTo(compact, r.slot); err != nil {
+	if err = pickTo(compact, nil, r.slot); err != nil {
 		return e, err
 	}
 	return r.event(compact, place)

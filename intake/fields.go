@@ -22,7 +22,7 @@ type field struct {
 // twice with different values is an error, for there is no telling which one
 // is meant. What is no object has no members.
 func pick(object []byte, fields ...field) error {
-	return pickTo(object, func(key []byte) *json.RawMessage {
+	return pickTo(object, nil, func(key []byte) *json.RawMessage {
 		for _, f := range fields {
 			if f.name == string(key) {
 				return f.raw
@@ -33,28 +33,41 @@ func pick(object []byte, fields ...field) error {
 }
 
 // pickTo is pick with a function that says where a member goes, nil for those
-// that are not asked for.
-func pickTo(object []byte, slot func(key []byte) *json.RawMessage) error {
-	if len(object) == 0 || object[0] != '{' {
+// that are not asked for; members are those of the object, where they are known.
+func pickTo(object []byte, members []syntax.Span, slot func(key []byte) *json.RawMessage) error {
+	for _, s := range members {
+		if err := assign(object[s.Key:s.KeyEnd], object[s.Value:s.End], slot); err != nil {
+			return err
+		}
+	}
+	if members != nil || len(object) == 0 || object[0] != '{' {
 		return nil
 	}
 	for i := 1; object[i] == '"'; {
 		colon := skip(object, i)
 		end := skip(object, colon+1)
-		key, value := object[i+1:colon-1], object[colon+1:end]
-		if bytes.IndexByte(key, '\\') >= 0 {
-			key = []byte(text(object[i:colon]))
-		}
-		if to := slot(key); to != nil {
-			if *to != nil && !bytes.Equal(*to, value) {
-				return fmt.Errorf("%s appears twice with different values", key)
-			}
-			*to = value
+		if err := assign(object[i+1:colon-1], object[colon+1:end], slot); err != nil {
+			return err
 		}
 		if i = end; object[i] == ',' {
 			i++
 		}
 	}
+	return nil
+}
+
+func assign(key, value []byte, slot func(key []byte) *json.RawMessage) error {
+	if bytes.IndexByte(key, '\\') >= 0 {
+		key = []byte(text(fmt.Appendf(nil, `"%s"`, key)))
+	}
+	to := slot(key)
+	if to == nil {
+		return nil
+	}
+	if *to != nil && !bytes.Equal(*to, value) {
+		return fmt.Errorf("%s appears twice with different values", key)
+	}
+	*to = value
 	return nil
 }
 

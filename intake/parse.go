@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/everqual/everqual"
+	"github.com/everqual/everqual/rule/syntax"
 )
 
 // Parse reads one raw message, of whichever source: a CloudTrail record, an
@@ -19,13 +20,14 @@ func Parse(raw []byte, place everqual.Place) (everqual.ChangeEvent, error) {
 	if err != nil {
 		return everqual.ChangeEvent{}, err
 	}
-	return lasting(parse(compact, place, false))
+	return lasting(parse(compact, nil, place, false))
 }
 
-// parse reads compact JSON, which it does not keep.
-func parse(compact []byte, place everqual.Place, brief bool) (everqual.ChangeEvent, error) {
+// parse reads compact JSON, which it does not keep. members are those of the
+// object, nil where they are not known yet.
+func parse(compact []byte, members []syntax.Span, place everqual.Place, brief bool) (everqual.ChangeEvent, error) {
 	r := record{brief: brief}
-	err := pickTo(compact, r.slot)
+	err := pickTo(compact, members, r.slot)
 	switch {
 	case r.detailType != nil:
 		return fromEnvelope(compact, place)
@@ -118,13 +120,13 @@ func compact(out *bytes.Buffer, raw []byte, place everqual.Place) error {
 	if err == nil && out.Len() > 0 {
 		return nil
 	}
-	var syntax *json.SyntaxError
+	var fault *json.SyntaxError
 	var v json.RawMessage
-	if !errors.As(json.Unmarshal(raw, &v), &syntax) { // Compact does not tell where
+	if !errors.As(json.Unmarshal(raw, &v), &fault) { // Compact does not tell where
 		return fmt.Errorf("not JSON: %w", err)
 	}
-	i := min(int(syntax.Offset), len(raw)) - 1
-	return fmt.Errorf("not JSON: %s at %s", syntax.Error(), at(raw, max(i, 0), place))
+	i := min(int(fault.Offset), len(raw)) - 1
+	return fmt.Errorf("not JSON: %s at %s", fault.Error(), at(raw, max(i, 0), place))
 }
 
 func invalidAt(raw []byte) int {

@@ -132,14 +132,15 @@ func (r *Reader) event(scratch *bytes.Buffer, v value) (e everqual.ChangeEvent, 
 		return e, err
 	}
 	text := v.raw
-	if !v.compact && !syntax.ValidCompact(text) || !utf8.Valid(text) { // mend it, or say why not
+	members := v.members
+	if members == nil && !syntax.ValidCompact(text) || !utf8.Valid(text) { // mend it, or say why not
 		scratch.Reset()
 		if err := compact(scratch, text, v.place); err != nil {
 			return e, err
 		}
-		text = scratch.Bytes()
+		text, members = scratch.Bytes(), nil
 	}
-	if e, err = parse(text, v.place, r.Brief); err != nil {
+	if e, err = parse(text, members, v.place, r.Brief); err != nil {
 		return everqual.ChangeEvent{}, err
 	}
 	return e, nil

@@ -21,9 +21,10 @@ import (
 type splitter struct {
 	source
 	name   string
-	unit   []byte  // the value being cut out, at most maxEvent
-	nest   nest    // where it stands
-	frames []frame // the open lists: at most one of documents and, in that, one of events
+	unit   []byte        // the value being cut out, at most maxEvent
+	nest   nest          // where it stands
+	spans  []syntax.Span // the members of an intact event
+	frames []frame       // the open lists: at most one of documents and, in that, one of events
 
 	garbage   bool // something in this line was no JSON and is reported
 	separator bool // a document ended in this line: a comma may follow
@@ -52,8 +53,9 @@ type value struct {
 	// doubtful values stand in a line that is reported as no JSON already:
 	// they count only when they are events.
 	doubtful bool
-	// compact values are known to be valid JSON without white space.
-	compact bool
+	// members are those of raw where it is known to be valid JSON without white
+	// space, nil elsewhere.
+	members []syntax.Span
 }
 
 func newSplitter(name string, r io.Reader, m memory) *splitter {
@@ -285,12 +287,12 @@ func (s *splitter) value() (v value, found bool) {
 // intact takes an event that lies in the buffer whole, valid and without white
 // space, as CloudTrail writes them: there is nothing to be mended.
 func (s *splitter) intact(n *nest) (v value, ok bool) {
-	end := syntax.CompactEnd(s.buf[:s.end], s.pos)
-	if s.buf[s.pos] != '{' || end < 0 {
+	var end int
+	if s.spans, end = syntax.CompactObject(s.buf[s.pos:s.end], s.spans[:0]); end < 0 {
 		return v, false
 	}
-	v = value{raw: s.buf[s.pos:end], place: n.place, compact: true}
-	s.pos = end
+	v = value{raw: s.buf[s.pos : s.pos+end], place: n.place, members: s.spans}
+	s.pos += end
 	n.content = true
 	s.follow(n, whole)
 	return v, true

@@ -10,10 +10,43 @@ import (
 // UTF-8. Where it says no, a slower look says why.
 func ValidCompact(b []byte) bool { return valid(b, 0, 0) == len(b) && len(b) > 0 }
 
-// CompactEnd returns the place after the value at i, which is JSON without white
-// space as ValidCompact has it, -1 when there is none. A number at the end of b
-// may go on behind it.
-func CompactEnd(b []byte, i int) int { return valid(b, i, 0) }
+// Span is a member of an object: b[Key:KeyEnd] is its key between the quotes,
+// b[Value:End] its value.
+type Span struct{ Key, KeyEnd, Value, End int }
+
+// CompactObject reads the object that b begins with, which must be JSON without
+// white space as ValidCompact has it. It appends the object's members to spans
+// and returns the place after it, -1 when there is no such object.
+func CompactObject(b []byte, spans []Span) ([]Span, int) {
+	switch {
+	case len(b) < 2 || b[0] != '{':
+		return spans, -1
+	case b[1] == '}':
+		return spans, 2
+	}
+	for i := 1; ; i++ {
+		s := Span{Key: i + 1}
+		if i >= len(b) || b[i] != '"' {
+			return spans, -1
+		}
+		if i = validString(b, i+1); i < 0 || i >= len(b) || b[i] != ':' {
+			return spans, -1
+		}
+		s.KeyEnd, s.Value = i-1, i+1
+		if i = valid(b, i+1, 1); i < 0 || i >= len(b) {
+			return spans, -1
+		}
+		s.End = i
+		spans = append(spans, s)
+		switch b[i] {
+		case '}':
+			return spans, i + 1
+		case ',':
+		default:
+			return spans, -1
+		}
+	}
+}
 
 // valid returns the place after the value at i, -1 when there is none.
 func valid(b []byte, i, depth int) int {

@@ -25,6 +25,20 @@ func FuzzValidCompact(f *testing.F) {
 		if got := syntax.ValidCompact(b); got != want {
 			t.Fatalf("%q: got %v, want %v", b, got, want)
 		}
+		if spans, end := syntax.CompactObject(append(b, ",rest"...), nil); (end == len(b)) != (want && b[0] == '{') {
+			t.Fatalf("%q: the object ends at %d", b, end)
+		} else if end > 0 {
+			whole := []byte("{")
+			for i, s := range spans {
+				if i > 0 {
+					whole = append(whole, ',')
+				}
+				whole = append(append(append(append(whole, '"'), b[s.Key:s.KeyEnd]...), '"', ':'), b[s.Value:s.End]...)
+			}
+			if whole = append(whole, '}'); end == len(b) && !bytes.Equal(whole, b) {
+				t.Fatalf("%q: its members are %s", b, whole)
+			}
+		}
 		end, err := syntax.SkipValue(b, 0)
 		if want && (err != nil || end != len(b)) {
 			t.Fatalf("%q: skipped to %d, %v", b, end, err)
