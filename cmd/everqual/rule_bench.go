@@ -208,9 +208,17 @@ func readCompressed(path string) ([]byte, error) {
 func (a *app) bank() ([]*pattern.Pattern, error) {
 	var patterns []*pattern.Pattern
 	if info, err := os.Stat(a.rules); err == nil && !info.IsDir() {
-		err := eachCase(a.rules, func(c ruleCase) error {
-			p, err := pattern.Parse(c.Pattern.text)
-			patterns = append(patterns, p)
+		err := eachLine(a.rules, nil, func(n int, text []byte) error {
+			var c ruleCase
+			err := json.Unmarshal(text, &c)
+			if err == nil {
+				var p *pattern.Pattern
+				p, err = pattern.Parse(c.Pattern.text)
+				patterns = append(patterns, p)
+			}
+			if err != nil {
+				err = fmt.Errorf("%s:%d: %w", a.rules, n, err)
+			}
 			return err
 		})
 		return patterns, err

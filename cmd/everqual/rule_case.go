@@ -1,13 +1,10 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 
 	"github.com/everqual/everqual/rule/pattern"
 )
@@ -48,8 +45,11 @@ type caseResult struct {
 	Failed string `json:"failed,omitempty"`
 }
 
-func (c *ruleCase) run() caseResult {
+func (c *ruleCase) run() (caseResult, error) {
 	r := caseResult{ID: c.ID}
+	if !c.Pattern.given {
+		return r, errors.New("a case needs a pattern")
+	}
 	p, err := pattern.Parse(c.Pattern.text)
 	if err == nil && (c.Valid != nil || !c.Event.given) {
 		err = refused(p)
@@ -71,7 +71,7 @@ func (c *ruleCase) run() caseResult {
 	case c.Match != nil && r.Match != *c.Match:
 		r.Failed = fmt.Sprintf("match should be %v", *c.Match)
 	}
-	return r
+	return r, nil
 }
 
 // refused is the first problem for which EventBridge refuses a pattern that can
@@ -83,42 +83,4 @@ func refused(p *pattern.Pattern) error {
 		}
 	}
 	return nil
-}
-
-// badLine is a line of cases that cannot be read.
-type badLine struct {
-	place string
-	error
-}
-
-func (b badLine) Error() string { return b.place + ": " + b.error.Error() }
-
-// eachCase reads JSON lines, also compressed, and calls do for each. Lines that
-// cannot be read or done are joined in the error, and the rest carries on.
-func eachCase[T any](path string, do func(T) error) error {
-	var text io.Reader = os.Stdin
-	if path != "-" {
-		b, err := readCompressed(path)
-		if err != nil {
-			return err
-		}
-		text = bytes.NewReader(b)
-	}
-	var bad []error
-	scan := bufio.NewScanner(text)
-	scan.Buffer(nil, 64<<20)
-	for line := 1; scan.Scan(); line++ {
-		if len(bytes.TrimSpace(scan.Bytes())) == 0 {
-			continue
-		}
-		var one T
-		err := json.Unmarshal(scan.Bytes(), &one)
-		if err == nil {
-			err = do(one)
-		}
-		if err != nil {
-			bad = append(bad, badLine{fmt.Sprintf("%s:%d", path, line), err})
-		}
-	}
-	return errors.Join(append(bad, scan.Err())...)
 }

@@ -53,7 +53,10 @@ Each case prints one line of JSON. The exit code is 1 when an expectation failed
 				return err
 			}
 			if f.cases != "" {
-				return f.runCases(cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+				return runCases(f.cases, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr(), func(_ int, c transformCase) (transformResult, bool, error) {
+					r, err := f.runCase(c)
+					return r, !r.OK, err
+				})
 			}
 			return f.runOne(cmd.InOrStdin(), cmd.OutOrStdout())
 		},

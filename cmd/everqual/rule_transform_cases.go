@@ -1,13 +1,10 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"strings"
 
 	"github.com/everqual/everqual/rule/transform"
@@ -35,69 +32,8 @@ type transformResult struct {
 	Wanted any             `json:"wanted,omitempty"` // of a case that is not ok
 }
 
-// runCases runs every line that can be read.
-func (f *transformFlags) runCases(stdin io.Reader, out, problems io.Writer) error {
-	in := stdin
-	if f.cases != "-" {
-		file, err := os.Open(f.cases)
-		if err != nil {
-			return err
-		}
-		defer file.Close()
-		in = file
-	}
-	w := bufio.NewWriter(out)
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	failed, broken := 0, 0
-	err := eachLine(in, func(n int, line []byte) error {
-		result, problem := f.runLine(line)
-		if problem != nil {
-			broken++
-			say(problems, "%s:%d: %s\n", f.cases, n, problem)
-			return nil
-		}
-		if !result.OK {
-			failed++
-		}
-		return enc.Encode(result)
-	})
-	switch err := errors.Join(err, w.Flush()); {
-	case err != nil:
-		return err
-	case failed > 0:
-		return exitCode(exitFailed)
-	case broken > 0:
-		return exitCode(exitPartly)
-	}
-	return nil
-}
-
-// eachLine calls do with every line that is not blank, and its number.
-func eachLine(in io.Reader, do func(n int, line []byte) error) error {
-	lines := bufio.NewReaderSize(in, 1<<16)
-	for n := 1; ; n++ {
-		line, end := lines.ReadBytes('\n')
-		if end != nil && end != io.EOF {
-			return end
-		}
-		if line = bytes.TrimSpace(line); len(line) > 0 {
-			if err := do(n, line); err != nil {
-				return err
-			}
-		}
-		if end == io.EOF {
-			return nil
-		}
-	}
-}
-
-// runLine runs one case; an error is a line that is none.
-func (f *transformFlags) runLine(line []byte) (r transformResult, err error) {
-	var c transformCase
-	if err := json.Unmarshal(line, &c); err != nil {
-		return r, fmt.Errorf("no case: %w", err)
-	}
+// runCase runs one case; an error is a line that is none.
+func (f *transformFlags) runCase(c transformCase) (r transformResult, err error) {
 	if c.Template == nil || len(c.Event) == 0 {
 		return r, errors.New("no case: it needs a template and an event")
 	}

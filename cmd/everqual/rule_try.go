@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -32,7 +31,10 @@ expectation fails, 3 when a line cannot be read.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch one := patternFile != "" && event != ""; {
 			case cases != "" && patternFile+event == "":
-				return runCases(cmd.OutOrStdout(), cases)
+				return runCases(cases, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr(), func(_ int, c ruleCase) (caseResult, bool, error) {
+					r, err := c.run()
+					return r, r.Failed != "", err
+				})
 			case cases == "" && one:
 				return a.testOne(cmd.OutOrStdout(), patternFile, event, explain)
 			}
@@ -45,33 +47,6 @@ expectation fails, 3 when a line cannot be read.`,
 	f.StringVar(&cases, "cases", "", "file of cases, as JSON lines")
 	f.BoolVar(&explain, "explain", false, "say condition by condition why")
 	return cmd
-}
-
-func runCases(w io.Writer, path string) error {
-	failed := 0
-	out := json.NewEncoder(w)
-	out.SetEscapeHTML(false)
-	err := eachCase(path, func(c ruleCase) error {
-		if !c.Pattern.given {
-			return fmt.Errorf("a case needs a pattern")
-		}
-		r := c.run()
-		if r.Failed != "" {
-			failed++
-		}
-		return out.Encode(r)
-	})
-	if err != nil {
-		fmt.Fprintln(os.Stderr, plainLines(err.Error()))
-	}
-	switch {
-	case failed > 0:
-		fmt.Fprintf(os.Stderr, "everqual: %s not as expected\n", count(failed, "case is", "cases are"))
-		return exitCode(exitFailed)
-	case err != nil:
-		return exitCode(exitPartly)
-	}
-	return nil
 }
 
 func (a *app) testOne(w io.Writer, patternFile, eventFile string, explain bool) error {

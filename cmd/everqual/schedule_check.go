@@ -1,13 +1,9 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"slices"
 	"time"
 
@@ -62,80 +58,19 @@ line; the rest carries on and the exit code is 3, when nothing failed.`,
 			if file == "" {
 				return usagef("name a file of cases with --cases")
 			}
-			in, err := openCases(file, cmd.InOrStdin())
-			if err != nil {
-				return err
-			}
-			defer in.Close()
-			return checkCases(in, file, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return runCases(file, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr(), func(line int, c scheduleCase) (scheduleAnswer, bool, error) {
+				answer, err := checkCase(c, line)
+				return answer, answer.Failed != "", err
+			})
 		},
 	}
 	cmd.Flags().StringVar(&file, "cases", "", "file with one JSON object in every line; - is standard input")
 	return cmd
 }
 
-func openCases(file string, stdin io.Reader) (io.ReadCloser, error) {
-	if file == "-" {
-		return io.NopCloser(stdin), nil
-	}
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, fmt.Errorf("open cases: %w", err)
-	}
-	return f, nil
-}
-
-func checkCases(in io.Reader, file string, out, problems io.Writer) error {
-	var cases, failed, broken int
-	enc := json.NewEncoder(out)
-	enc.SetEscapeHTML(false)
-	lines := bufio.NewReader(in)
-	for number := 1; ; number++ {
-		line, readErr := lines.ReadBytes('\n')
-		if line = bytes.TrimSpace(line); len(line) > 0 {
-			answer, err := checkCase(line, number)
-			switch {
-			case err != nil:
-				broken++
-				say(problems, "%s:%d: %s\n", file, number, err)
-			default:
-				cases++
-				if answer.Failed != "" {
-					failed++
-				}
-				if err := enc.Encode(answer); err != nil {
-					return err
-				}
-			}
-		}
-		if errors.Is(readErr, io.EOF) {
-			return casesDone(file, cases, failed, broken)
-		}
-		if readErr != nil {
-			return fmt.Errorf("read cases: %w", readErr)
-		}
-	}
-}
-
-func casesDone(file string, cases, failed, broken int) error {
-	switch {
-	case failed > 0:
-		return fmt.Errorf("%d of %s: not as expected", failed, count(cases, "case", "cases"))
-	case broken > 0:
-		return exitCode(exitPartly)
-	case cases == 0:
-		return fmt.Errorf("%s holds no cases", file)
-	}
-	return nil
-}
-
 // checkCase answers one line. Its error is about the line, not about the
 // expression.
-func checkCase(line []byte, number int) (scheduleAnswer, error) {
-	var c scheduleCase
-	if err := json.Unmarshal(line, &c); err != nil {
-		return scheduleAnswer{}, fmt.Errorf("read case: %w", err)
-	}
+func checkCase(c scheduleCase, number int) (scheduleAnswer, error) {
 	d, known := dialects[c.API]
 	switch {
 	case !known:
