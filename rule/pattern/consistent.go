@@ -1,6 +1,7 @@
 package pattern
 
 import (
+	"cmp"
 	"encoding/binary"
 	"slices"
 )
@@ -185,6 +186,9 @@ func (x *match) search(choices []choice) bool {
 		}
 		for _, s := range states {
 			for _, e := range x.bound[c.from:c.to] {
+				if x.step() {
+					return false
+				}
 				if merged, ok := merge(s.in, x.places(e), needed); ok {
 					keep(state{merged, s.absent})
 				}
@@ -268,10 +272,32 @@ func (s state) key() string {
 func (x *match) lacks(s state) bool {
 	for _, path := range s.absent {
 		for l := x.first(path); l >= 0; l = x.leaves[l].next {
-			if _, ok := merge(s.in, x.places(x.leaves[l].in), nil); ok {
+			if x.step() || x.agrees(s.in, x.leaves[l].in) {
 				return false
 			}
 		}
 	}
 	return true
+}
+
+// agrees tells whether element e lies in no other element of an array of in,
+// which is sorted by array.
+func (x *match) agrees(in []place, e int32) bool {
+	for ; e >= 0; e = x.elements[e].parent {
+		i, found := slices.BinarySearchFunc(in, x.elements[e].array, func(p place, array int32) int { return cmp.Compare(p.array, array) })
+		if found && in[i].index != x.elements[e].index {
+			return false
+		}
+	}
+	return true
+}
+
+// maxSteps bounds the search on one event: some seconds of work, far beyond what
+// events of AWS ask for.
+const maxSteps = 20_000_000
+
+// step counts a step and tells whether there were too many.
+func (x *match) step() bool {
+	x.steps++
+	return x.steps > maxSteps
 }

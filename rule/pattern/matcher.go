@@ -244,6 +244,7 @@ type match struct {
 	holds    []truth  // by condition
 	choices  []choice
 	bound    []int32
+	steps    int // of searching array elements
 }
 
 // truth is whether a condition holds for an event.
@@ -268,7 +269,10 @@ func (x *match) run(event []byte) error {
 	if err := x.read(b.root); err != nil {
 		return err
 	}
-	x.visit(b.start)
+	x.steps = 0
+	if x.visit(b.start); x.steps > maxSteps {
+		return errSearch
+	}
 	return nil
 }
 

@@ -172,3 +172,28 @@ func TestPatternManyArrays(t *testing.T) {
 		t.Errorf("got %v, %v", ok, err)
 	}
 }
+
+// A hostile event costs seconds at the most, and is never answered by a guess.
+func TestPatternHostileLists(t *testing.T) {
+	for _, c := range []struct {
+		name, pattern, event string
+		match, hard          bool
+	}{
+		{"two fields of a long list", `{"d":{"a":["x"],"b":["y"]}}`, `{"d":[` + strings.Repeat(`{"a":"x"},{"b":"y"},`, 50_000) + `{}]}`, false, false},
+		{"the last element", `{"d":{"a":["x"],"b":["y"]}}`, `{"d":[` + strings.Repeat(`{"a":"x"},{"b":"y"},`, 50_000) + `{"a":"x","b":"y"}]}`, true, false},
+		{"absence in no element", `{"d":{"a":["x"],"b":[{"exists":false}]}}`, `{"d":[` + strings.Repeat(`{"a":"x","b":"y"},`, 100_000) + `{}]}`, false, true},
+		{"absence in a thousand", `{"d":{"a":["x"],"b":[{"exists":false}]}}`, `{"d":[` + strings.Repeat(`{"a":"x","b":"y"},`, 1_000) + `{}]}`, false, false},
+		{"deep lists", `{"d":{"a":["x"],"b":["y"]}}`, `{"d":` + strings.Repeat(`[`, 150) + strings.Repeat(`{"a":"x"},`, 10_000) + `{"b":"y"}` + strings.Repeat(`]`, 150) + `}`, false, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p, err := pattern.Parse([]byte(c.pattern))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := pattern.NewMatcher(p).Match([]byte(c.event), nil)
+			if (err != nil) != c.hard || (len(got) > 0) != c.match {
+				t.Errorf("got %v, %v", got, err)
+			}
+		})
+	}
+}

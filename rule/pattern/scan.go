@@ -13,6 +13,7 @@ var (
 	errObject = errors.New("an event must be an object")
 	errDeep   = errors.New("nested too deep")
 	errAfter  = errors.New("text after the end of the event")
+	errSearch = errors.New("its lists have too many elements that fields compete for")
 )
 
 // literal reads the number, boolean or null at i.
