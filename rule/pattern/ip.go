@@ -17,7 +17,7 @@ func address(s string) (netip.Addr, bool) {
 	if ip, ok := dotted(s); ok {
 		return ip, true
 	}
-	if !strings.Contains(s, ":") {
+	if strings.Contains(s, ".") || !strings.Contains(s, ":") { // EventBridge does not read ::ffff:10.0.0.1
 		return netip.Addr{}, false
 	}
 	ip, err := netip.ParseAddr(s)

@@ -175,7 +175,7 @@ func refHolds(v *syntax.Node, l refLeaf) bool {
 		ip, ok := refAddress(l.text)
 		return isText && err == nil && ok && block.Contains(ip)
 	case "exactly":
-		return refHolds(arg, l)
+		return isText && l.text == arg.Text
 	}
 	return isText && refText(key, arg, l.text)
 }
@@ -289,7 +289,7 @@ func refAddress(s string) (netip.Addr, bool) {
 	if m := fourNumbers.FindStringSubmatch(s); m != nil {
 		s = strings.Join(m[1:], ".")
 	}
-	if strings.Contains(s, "%") {
+	if strings.Contains(s, "%") || strings.Contains(s, ":") && strings.Contains(s, ".") {
 		return netip.Addr{}, false
 	}
 	ip, err := netip.ParseAddr(s)

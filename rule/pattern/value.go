@@ -93,7 +93,7 @@ func (c *compiler) operator(n *syntax.Node) (test, error) {
 	switch v := &m.Value; m.Key {
 	case "exactly":
 		s, err := textOf(m.Key, v)
-		return exactText(s), err
+		return equal{s}, err // also where it looks like an address
 	case "prefix", "suffix":
 		return c.affix(m.Key, v)
 	case "equals-ignore-case", "wildcard":
