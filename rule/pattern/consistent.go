@@ -160,46 +160,42 @@ func (x *match) within(ch choice, e, d int32) choice {
 // place is one element of one array.
 type place struct{ array, index int32 }
 
-// state is a partial choice: the array elements it is bound to, and the paths
-// that must turn out to be absent there.
-type state struct {
-	in     []place
-	absent []int32
-}
-
 // search is the whole truth, for the events in which absence depends on the
-// elements chosen, or in which one path leads into several arrays. Absence is
-// judged last, in the elements that the other fields have chosen. Arrays that no
-// later field touches are forgotten and equal states merged, so independent
+// elements chosen, or in which one path leads into several arrays. It holds all
+// partial choices at once, each the array elements that it is bound to. As in
+// EventBridge the fields are taken in the order of their paths, and absence is
+// judged in the elements that the fields before have chosen. Arrays that no
+// later field touches are forgotten and equal choices merged, so independent
 // arrays do not multiply.
 func (x *match) search(choices []choice) bool {
-	states := []state{{}}
+	states := [][]place{nil}
 	for i, c := range choices {
 		needed := x.arraysOf(choices, i+1)
 		seen := map[string]bool{}
-		var next []state
-		keep := func(s state) {
-			if key := s.key(); !seen[key] {
+		var next [][]place
+		keep := func(in []place) {
+			if key := keyOf(in); !seen[key] {
 				seen[key] = true
-				next = append(next, s)
+				next = append(next, in)
 			}
 		}
-		for _, s := range states {
+		for _, in := range states {
 			for _, e := range x.bound[c.from:c.to] {
 				if x.step() {
 					return false
 				}
-				if merged, ok := merge(s.in, x.places(e), needed); ok {
-					keep(state{merged, s.absent})
+				if merged, ok := merge(in, x.places(e), needed); ok {
+					keep(merged)
 				}
 			}
-			if c.absent {
-				keep(state{s.in, append(slices.Clip(s.absent), c.path)})
+			if c.absent && x.lacks(in, c.path) {
+				merged, _ := merge(in, nil, needed)
+				keep(merged)
 			}
 		}
 		states = next
 	}
-	return slices.ContainsFunc(states, x.lacks)
+	return len(states) > 0
 }
 
 // places are the elements that e lies in, outermost first, sorted by array.
@@ -211,8 +207,7 @@ func (x *match) places(e int32) (in []place) {
 	return in
 }
 
-// arraysOf returns the arrays that the choices from i on, or any absence,
-// depend on.
+// arraysOf returns the arrays that the choices from i on depend on.
 func (x *match) arraysOf(choices []choice, from int) map[int32]bool {
 	needed := map[int32]bool{}
 	note := func(e int32) {
@@ -220,11 +215,9 @@ func (x *match) arraysOf(choices []choice, from int) map[int32]bool {
 			needed[x.elements[e].array] = true
 		}
 	}
-	for i, c := range choices {
-		if i >= from {
-			for _, e := range x.bound[c.from:c.to] {
-				note(e)
-			}
+	for _, c := range choices[from:] {
+		for _, e := range x.bound[c.from:c.to] {
+			note(e)
 		}
 		if c.absent {
 			for l := x.first(c.path); l >= 0; l = x.leaves[l].next {
@@ -257,24 +250,19 @@ func merge(a, b []place, needed map[int32]bool) (out []place, ok bool) {
 	return out, true
 }
 
-func (s state) key() string {
-	b := binary.AppendUvarint(nil, uint64(len(s.in)))
-	for _, p := range s.in {
+func keyOf(in []place) string {
+	b := make([]byte, 0, 16)
+	for _, p := range in {
 		b = binary.AppendUvarint(binary.AppendUvarint(b, uint64(p.array)), uint64(p.index))
-	}
-	for _, path := range s.absent {
-		b = binary.AppendUvarint(b, uint64(path))
 	}
 	return string(b)
 }
 
-// lacks tells whether the absent paths have no leaf in the chosen elements.
-func (x *match) lacks(s state) bool {
-	for _, path := range s.absent {
-		for l := x.first(path); l >= 0; l = x.leaves[l].next {
-			if x.step() || x.agrees(s.in, x.leaves[l].in) {
-				return false
-			}
+// lacks tells whether a path has no leaf in the chosen elements.
+func (x *match) lacks(in []place, path int32) bool {
+	for l := x.first(path); l >= 0; l = x.leaves[l].next {
+		if x.step() || x.agrees(in, x.leaves[l].in) {
+			return false
 		}
 	}
 	return true

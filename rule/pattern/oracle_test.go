@@ -62,30 +62,30 @@ func oracle(fields map[string][]*string, leaves map[string][]oracleLeaf) bool {
 	for p := range fields {
 		paths = append(paths, p)
 	}
-	var try func(i int, chosen []oracleLeaf, absent []string) bool
-	try = func(i int, chosen []oracleLeaf, absent []string) bool {
+	slices.Sort(paths) // absence is judged among the fields before
+	var try func(i int, chosen []oracleLeaf) bool
+	try = func(i int, chosen []oracleLeaf) bool {
 		if i == len(paths) {
-			return !slices.ContainsFunc(absent, func(p string) bool {
-				return slices.ContainsFunc(leaves[p], func(l oracleLeaf) bool {
-					return !slices.ContainsFunc(chosen, func(c oracleLeaf) bool { return !agree(c.in, l.in) })
-				})
-			})
+			return true
 		}
 		for _, want := range fields[paths[i]] {
-			if want == nil && try(i+1, chosen, append(slices.Clip(absent), paths[i])) {
+			lacks := !slices.ContainsFunc(leaves[paths[i]], func(l oracleLeaf) bool {
+				return !slices.ContainsFunc(chosen, func(c oracleLeaf) bool { return !agree(c.in, l.in) })
+			})
+			if want == nil && lacks && try(i+1, chosen) {
 				return true
 			}
 			for _, l := range leaves[paths[i]] {
 				fits := want != nil && l.value == *want &&
 					!slices.ContainsFunc(chosen, func(c oracleLeaf) bool { return !agree(c.in, l.in) })
-				if fits && try(i+1, append(slices.Clip(chosen), l), absent) {
+				if fits && try(i+1, append(slices.Clip(chosen), l)) {
 					return true
 				}
 			}
 		}
 		return false
 	}
-	return try(0, nil, nil)
+	return try(0, nil)
 }
 
 func anyValue(depth int) *rapid.Generator[any] {

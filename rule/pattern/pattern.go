@@ -122,14 +122,14 @@ func (c *compiler) object(n *syntax.Node, prefix string, drafts []draft, branch 
 	for i := range n.Members {
 		m := &n.Members[i]
 		if branch && reserved[m.Key] {
-			return nil, syntax.Faultf(m.At, "%q is the name of an operator and cannot be a field directly inside $or", m.Key)
+			return nil, syntax.Faultf(m.At, "%q is the name of an operator and cannot be a field inside $or", m.Key)
 		}
 		var err error
 		switch path := prefix + m.Key; {
 		case m.Key == "$or":
 			drafts, err = c.or(&m.Value, prefix, drafts)
 		case m.Value.Kind == syntax.Object:
-			drafts, err = c.object(&m.Value, path+".", drafts, false)
+			drafts, err = c.object(&m.Value, path+".", drafts, branch)
 		case m.Value.Kind == syntax.Array:
 			err = c.field(&m.Value, path, drafts)
 		default:

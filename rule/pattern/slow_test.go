@@ -7,7 +7,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/language"
 
 	"github.com/everqual/everqual/rule/syntax"
 )
@@ -112,6 +114,7 @@ func refRule(rule map[string]*syntax.Node, leaves map[string][]refLeaf, steps *i
 	for p := range rule {
 		paths = append(paths, p)
 	}
+	slices.Sort(paths) // absence is judged among the fields before
 	agree := func(a, b map[*syntax.Node]int) bool {
 		for k, i := range a {
 			if j, ok := b[k]; ok && i != j {
@@ -120,8 +123,8 @@ func refRule(rule map[string]*syntax.Node, leaves map[string][]refLeaf, steps *i
 		}
 		return true
 	}
-	var try func(i int, chosen []refLeaf, absent []string) bool
-	try = func(i int, chosen []refLeaf, absent []string) bool {
+	var try func(i int, chosen []refLeaf) bool
+	try = func(i int, chosen []refLeaf) bool {
 		if *steps--; *steps <= 0 {
 			return false
 		}
@@ -129,23 +132,23 @@ func refRule(rule map[string]*syntax.Node, leaves map[string][]refLeaf, steps *i
 			return !slices.ContainsFunc(chosen, func(c refLeaf) bool { return !agree(c.in, l.in) })
 		}
 		if i == len(paths) {
-			return !slices.ContainsFunc(absent, func(p string) bool { return slices.ContainsFunc(leaves[p], fits) })
+			return true
 		}
 		values := rule[paths[i]].Items
 		if slices.ContainsFunc(values, func(v syntax.Node) bool {
 			return v.Kind == syntax.Object && v.Members[0].Key == "exists" && v.Members[0].Value.Text == "false"
-		}) && try(i+1, chosen, append(slices.Clip(absent), paths[i])) {
+		}) && !slices.ContainsFunc(leaves[paths[i]], fits) && try(i+1, chosen) {
 			return true
 		}
 		for _, l := range leaves[paths[i]] {
 			holds := slices.ContainsFunc(values, func(v syntax.Node) bool { return refHolds(&v, l) })
-			if holds && fits(l) && try(i+1, append(slices.Clip(chosen), l), absent) {
+			if holds && fits(l) && try(i+1, append(slices.Clip(chosen), l)) {
 				return true
 			}
 		}
 		return false
 	}
-	return try(0, nil, nil)
+	return try(0, nil)
 }
 
 func refHolds(v *syntax.Node, l refLeaf) bool {
@@ -212,18 +215,11 @@ func refText(key string, arg *syntax.Node, s string) bool {
 	return regexp.MustCompile("^" + x.String() + "$").MatchString(s)
 }
 
-// specialUpper is what becomes several letters (Unicode SpecialCasing.txt).
-var specialUpper = map[rune]string{'ß': "SS", 'ŉ': "ʼN", 'ǰ': "J̌", 'ﬀ': "FF", 'ﬁ': "FI", 'ﬂ': "FL", 'ﬃ': "FFI", 'ﬄ': "FFL", 'ﬅ': "ST", 'ﬆ': "ST"}
-
 // refFold is an expression for a text in any case, each character on its own.
 func refFold(s string) string {
 	var x strings.Builder
 	for _, c := range s {
-		up := string(unicode.ToUpper(c))
-		if several := specialUpper[c]; several != "" {
-			up = several
-		}
-		x.WriteString("(?:" + regexp.QuoteMeta(string(c)) + "|" + regexp.QuoteMeta(up) + "|" + regexp.QuoteMeta(string(unicode.ToLower(c))) + ")")
+		x.WriteString("(?:" + regexp.QuoteMeta(string(c)) + "|" + regexp.QuoteMeta(cases.Upper(language.Und).String(string(c))) + "|" + regexp.QuoteMeta(cases.Lower(language.Und).String(string(c))) + ")")
 	}
 	return x.String()
 }

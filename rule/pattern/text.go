@@ -64,7 +64,7 @@ func folded(s string) fold {
 	f := make(fold, 0, len(s))
 	for _, c := range s {
 		forms := []string{string(c)}
-		for _, x := range []string{string(unicode.ToLower(c)), upper(c)} {
+		for _, x := range []string{lower(c), upper(c)} {
 			if !slices.Contains(forms, x) {
 				forms = append(forms, x)
 			}
@@ -74,14 +74,21 @@ func folded(s string) fold {
 	return f
 }
 
-// upper returns the upper case of c, which can be several characters (Unicode
-// SpecialCasing, the Latin letters).
+// upper returns the upper case of c, which can be several characters.
 func upper(c rune) string {
-	const single, multiple = "ßŉǰﬀﬁﬂﬃﬄﬅﬆ", "SS ʼN J̌ FF FI FL FFI FFL ST ST"
-	if i := strings.IndexRune(single, c); i >= 0 {
-		return strings.Fields(multiple)[len([]rune(single[:i]))]
+	if several, ok := severalUpper[c]; ok {
+		return several
 	}
 	return string(unicode.ToUpper(c))
+}
+
+// lower returns the lower case of c. Only the Turkish capital I with a dot has
+// one of two characters.
+func lower(c rune) string {
+	if c == '\u0130' {
+		return "i\u0307"
+	}
+	return string(unicode.ToLower(c))
 }
 
 func (f fold) equals(s string) bool {
