@@ -169,10 +169,9 @@ func (e *evaluator) slice(parts []*int, v any) (any, error) {
 	return noList(v), nil
 }
 
+// multi makes a list or an object. Of what is absent only literals can be made.
 func (e *evaluator) multi(n node, v any) (any, error) {
-	if _, missing := v.(*absent); missing {
-		return v, nil
-	}
+	_, nothing := v.(*absent)
 	switch n.NodeType {
 	case parsing.ASTKeyValPair:
 		return e.settled(n.Children[0], v)
@@ -183,6 +182,9 @@ func (e *evaluator) multi(n node, v any) (any, error) {
 			if err != nil {
 				return nil, err
 			}
+			if _, missing := r.(*absent); missing && nothing {
+				return v, nil
+			}
 			list = append(list, r)
 		}
 		return list, nil
@@ -192,6 +194,9 @@ func (e *evaluator) multi(n node, v any) (any, error) {
 		r, err := e.eval(child, v)
 		if err != nil {
 			return nil, err
+		}
+		if _, missing := r.(*absent); missing && nothing {
+			return v, nil
 		}
 		object[child.Value.(string)] = r
 	}

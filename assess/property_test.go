@@ -197,6 +197,21 @@ func TestExpressionsAgreeWithJMESPath(t *testing.T) {
 	}
 }
 
+// Of an attribute that is not there only literals can be made, and two things
+// that are not there are not equal to a list of literals.
+func TestLiteralsOfNothing(t *testing.T) {
+	for expression, want := range map[string]string{
+		"Policy | Policy == ['a']": "false", "Policy | ['a', 'b']": `["a","b"]`, "Policy | [Name]": "", "Policy | {a: Name}": "",
+	} {
+		v := assess.Assess(everqual.Observation{State: everqual.Present}, everqual.Specification{TestCases: []everqual.TestCase{{
+			Attribute: expression, Expect: everqual.Expectation{Operator: "exists", Operand: true},
+		}}}, collected).Verdicts[0]
+		if v.Actual != want {
+			t.Errorf("%s: got %s %s, want %s", expression, v.Actual, v.Outcome, want)
+		}
+	}
+}
+
 // agrees compares one expression; it is false where there is nothing to
 // compare.
 func agrees(t *rapid.T, o everqual.Observation, expression string) bool {
