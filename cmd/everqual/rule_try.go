@@ -4,9 +4,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
+	"github.com/everqual/everqual/rule"
 	"github.com/everqual/everqual/rule/pattern"
 	"github.com/everqual/everqual/rule/syntax"
 )
@@ -114,14 +117,15 @@ func printExplanation(w io.Writer, e pattern.Explanation) {
 
 func (a *app) ruleCheck() *cobra.Command {
 	return &cobra.Command{
-		Use:   "check FILE...",
+		Use:   "check FILE|FOLDER...",
 		Short: "Check event patterns: errors, limits of EventBridge, and what is hardly meant so",
-		Long: `Checks files that hold an event pattern each. Errors are what EventBridge would
+		Long: `Checks files that hold an event pattern each, and folders of rule files. Errors are what EventBridge would
 refuse; warnings are patterns that match everything by mistake, that can never
 match, or that use exists on an object. Exit code 1 when there is an error, 4 when
 there are only warnings.`,
 		Example: `  everqual rule check pattern.json
-  everqual rule check patterns/*.json --output json`,
+  everqual rule check patterns/*.json --output json
+  everqual rule check my-home/rules/`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, files []string) error { return a.checkPatterns(cmd.OutOrStdout(), files) },
 	}
@@ -137,27 +141,24 @@ type checkedPattern struct {
 	Problems     []pattern.Problem `json:"problems"`
 }
 
-func (a *app) checkPatterns(w io.Writer, files []string) error {
+func (a *app) checkPatterns(w io.Writer, paths []string) error {
+	results := []checkedPattern{}
+	for _, path := range paths {
+		if info, err := os.Stat(path); err == nil && info.IsDir() {
+			results = append(results, checkFolder(path)...)
+			continue
+		}
+		p, err := parsePattern(path)
+		results = append(results, checked(path, p, err))
+	}
 	code := exitOK
-	results := make([]checkedPattern, len(files))
-	for i, file := range files {
-		r := checkedPattern{File: file, Problems: []pattern.Problem{}}
-		p, err := parsePattern(file)
-		if err != nil {
-			r.Error, code = err.Error(), exitFailed
-		} else {
-			r.Characters, r.Combinations, r.Complexity = p.Characters(), p.Combinations(), p.Complexity()
-			r.Problems = append(r.Problems, p.Lint()...)
+	for _, r := range results {
+		switch refused := slices.ContainsFunc(r.Problems, func(p pattern.Problem) bool { return p.Refused }); {
+		case r.Error != "" || refused:
+			code = exitFailed
+		case code == exitOK && len(r.Problems) > 0:
+			code = exitDeviation
 		}
-		for _, problem := range r.Problems {
-			switch {
-			case problem.Refused:
-				code = exitFailed
-			case code == exitOK:
-				code = exitDeviation
-			}
-		}
-		results[i] = r
 	}
 	if a.json() {
 		if err := printJSON(w, results); err != nil {
@@ -170,6 +171,32 @@ func (a *app) checkPatterns(w io.Writer, files []string) error {
 		return exitCode(code)
 	}
 	return nil
+}
+
+func checked(file string, p *pattern.Pattern, err error) checkedPattern {
+	r := checkedPattern{File: file, Problems: []pattern.Problem{}}
+	if err != nil {
+		r.Error = err.Error()
+		return r
+	}
+	r.Characters, r.Combinations, r.Complexity = p.Characters(), p.Combinations(), p.Complexity()
+	r.Problems = append(r.Problems, p.Lint()...)
+	return r
+}
+
+// checkFolder checks the patterns of a folder of rule files.
+func checkFolder(dir string) (results []checkedPattern) {
+	set, err := rule.Load(os.DirFS(dir))
+	if err != nil {
+		return []checkedPattern{checked(dir, nil, err)}
+	}
+	for _, r := range set.Rules() {
+		for i, text := range r.Patterns {
+			p, err := pattern.Parse([]byte(text))
+			results = append(results, checked(fmt.Sprintf("%s, match %d", filepath.Join(dir, r.ID+".json"), i+1), p, err))
+		}
+	}
+	return results
 }
 
 func printChecked(w io.Writer, results []checkedPattern) {
