@@ -87,10 +87,8 @@ type capture struct {
 	decoded  []byte  // strings that had escapes
 }
 
-func (c *capture) reset(b []byte, paths int) {
-	if c.event++; c.event == 0 || len(c.lists) < paths { // new, or wrapped around after four billion events
-		c.event, c.lists = 1, make([]list, paths)
-	}
+func (c *capture) reset(b []byte) {
+	c.event++
 	c.b, c.arrays = b, 0
 	c.leaves, c.elements, c.touched, c.decoded = c.leaves[:0], c.elements[:0], c.touched[:0], c.decoded[:0]
 }

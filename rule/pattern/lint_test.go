@@ -164,3 +164,26 @@ func TestMatchAppends(t *testing.T) {
 		}
 	}
 }
+
+// What a matcher remembers of an event under one bank says nothing under the
+// next, also when that has more fields and fewer conditions.
+func TestReplaceForgets(t *testing.T) {
+	var many []*pattern.Pattern
+	for i := range 9 {
+		many = append(many, mustParse(t, fmt.Sprintf(`{"a":["x%d"]}`, i)))
+	}
+	m := pattern.NewMatcher(many...)
+	// The third event of either bank is the first that its pattern 1 meets.
+	third := func(event string) {
+		t.Helper()
+		for _, e := range []string{`{}`, `{}`, event} {
+			found, err := m.Match([]byte(e), nil)
+			if err != nil || e == event && fmt.Sprint(found) != "[1]" {
+				t.Errorf("got %v, %v", found, err)
+			}
+		}
+	}
+	third(`{"a":"x1"}`)
+	m.Replace(mustParse(t, `{"b":["x"]}`), mustParse(t, `{"b":["y"],"c":["z"]}`))
+	third(`{"b":"y","c":"z"}`)
+}

@@ -3,6 +3,7 @@ package pattern
 import (
 	"cmp"
 	"errors"
+	"math"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -253,19 +254,21 @@ type truth struct {
 	holds bool
 }
 
+// forget makes room for the bank and counts events from the start: all marks
+// name the event that they are of, so they are made anew together.
+func (x *match) forget() {
+	b := x.bank
+	x.event = 0
+	x.lists, x.holds = make([]list, len(b.paths)), make([]truth, len(b.conditions))
+	x.seen, x.reported = make([]uint32, b.nodes), make([]uint32, b.patterns)
+}
+
 func (x *match) run(event []byte) error {
 	b := x.bank
-	if len(x.seen) < int(b.nodes) || len(x.reported) < b.patterns || len(x.holds) < len(b.conditions) {
-		x.seen, x.reported, x.holds = make([]uint32, b.nodes), make([]uint32, b.patterns), make([]truth, len(b.conditions))
-		x.lists = nil // so that events are counted from the start
+	if x.event == math.MaxUint32 || len(x.lists) < len(b.paths) || len(x.seen) < int(b.nodes) || len(x.reported) < b.patterns || len(x.holds) < len(b.conditions) {
+		x.forget()
 	}
-	wrapped := x.event == ^uint32(0)
-	x.reset(event, len(b.paths))
-	if wrapped {
-		clear(x.seen)
-		clear(x.reported)
-		clear(x.holds)
-	}
+	x.reset(event)
 	if err := x.read(b.root); err != nil {
 		return err
 	}
