@@ -34,8 +34,8 @@ type Sieve struct {
 	Threads int
 
 	files   intake.Files
-	readers sync.Pool // of *intake.Reader: their memory serves the next input
-	batches sync.Pool // of *[]Sifted
+	readers sync.Pool      // of *intake.Reader: their memory serves the next input
+	batches chan *[]Sifted // that were read
 }
 
 // Files accounts for the inputs that were read to their end so far.
@@ -62,7 +62,10 @@ func (s *Sieve) Read(ctx context.Context, path string, stdin io.Reader) iter.Seq
 					}
 				}
 				clear(*batch)
-				s.batches.Put(batch)
+				select {
+				case s.batches <- batch:
+				default: // enough are kept
+				}
 			}
 			s.add(one.files)
 		}
@@ -76,6 +79,7 @@ func (s *Sieve) start(ctx context.Context, workers *sync.WaitGroup, path string,
 	if threads < 1 {
 		threads = runtime.GOMAXPROCS(0)
 	}
+	s.batches = make(chan *[]Sifted, 4*threads)
 	order := make(chan *sifted, threads)
 	free := make(chan struct{}, threads)
 	workers.Go(func() {
@@ -134,12 +138,14 @@ func (s *Sieve) sift(ctx context.Context, in intake.Input, stdin io.Reader, to *
 }
 
 func (s *Sieve) batch() *[]Sifted {
-	if b, ok := s.batches.Get().(*[]Sifted); ok {
+	select {
+	case b := <-s.batches:
 		*b = (*b)[:0]
 		return b
+	default:
+		b := make([]Sifted, 0, sifting)
+		return &b
 	}
-	b := make([]Sifted, 0, sifting)
-	return &b
 }
 
 func (s *Sieve) add(f intake.Files) {

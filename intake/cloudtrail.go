@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -120,6 +121,9 @@ func (r *record) event(compact []byte, place everqual.Place) (e everqual.ChangeE
 
 // supported checks the major version; a record that states none is taken.
 func (r *record) supported() error {
+	if bytes.HasPrefix(r.version, []byte(`"1.`)) {
+		return nil
+	}
 	v := text(r.version)
 	if major, _, _ := strings.Cut(v, "."); v != "" && major != "1" {
 		return fmt.Errorf("CloudTrail event version %s is unknown: only major version 1 can be read", preview(v))
@@ -164,15 +168,22 @@ func (r *record) identify(e *everqual.ChangeEvent, compact []byte) (err error) {
 // timeFormats are RFC 3339, as AWS writes it, and ISO 8601's basic offset.
 var timeFormats = []string{time.RFC3339, "2006-01-02T15:04:05Z0700"}
 
+// lasts tells whether JSON can carry the year.
+func lasts(t time.Time) bool { return t.Year() >= 1970 && t.Year() <= 9999 }
+
 // eventTime reads a time. Years that JSON could not carry are refused.
 func eventTime(name string, raw json.RawMessage) (time.Time, error) {
+	var t time.Time
+	if plainText(raw) && t.UnmarshalText(raw[1:len(raw)-1]) == nil && lasts(t.UTC()) { // nearly always
+		return t.UTC(), nil
+	}
 	s, err := required(name, raw)
 	if err != nil {
 		return time.Time{}, err
 	}
 	for _, format := range timeFormats {
 		if t, err := time.Parse(format, s); err == nil {
-			if t = t.UTC(); t.Year() >= 1970 && t.Year() <= 9999 {
+			if t = t.UTC(); lasts(t) {
 				return t, nil
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/everqual/everqual"
@@ -23,17 +24,22 @@ func Parse(raw []byte, place everqual.Place) (everqual.ChangeEvent, error) {
 	return lasting(parse(compact, nil, place, false))
 }
 
+// records are out of use.
+var records = sync.Pool{New: func() any { return new(record) }}
+
 // parse reads compact JSON, which it does not keep. members are those of the
 // object, nil where they are not known yet.
 func parse(compact []byte, members []syntax.Span, place everqual.Place, brief bool) (everqual.ChangeEvent, error) {
-	r := record{brief: brief}
+	r := records.Get().(*record)
+	defer func() { *r = record{}; records.Put(r) }()
+	r.brief = brief
 	err := pickTo(compact, members, r.slot)
 	switch {
 	case r.detailType != nil:
 		return fromEnvelope(compact, place)
 	case err != nil:
 		return everqual.ChangeEvent{}, err
-	case text(r.source) == "aws:s3":
+	case string(r.source) == `"aws:s3"`:
 		return everqual.ChangeEvent{}, errors.New("an S3 event notification, not a CloudTrail record: read the log file that it names")
 	case r.id != nil || r.name != nil || r.source != nil || r.time != nil:
 		return r.event(compact, place)

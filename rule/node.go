@@ -14,6 +14,26 @@ type node struct {
 	raw    []byte
 	inner  []node // members or items, when opened
 	opened bool
+	room   *room // where the inner nodes are kept
+}
+
+// room is memory for the nodes of one event, kept for the next.
+type room struct{ free []node }
+
+// take returns an empty list with space for n nodes.
+func (r *room) take(n int) []node {
+	if n > cap(r.free)-len(r.free) {
+		r.free = make([]node, 0, max(n, 256))
+	}
+	at := len(r.free)
+	r.free = r.free[:at+n]
+	return r.free[at : at : at+n]
+}
+
+// clear forgets the event.
+func (r *room) clear() {
+	clear(r.free)
+	r.free = r.free[:0]
 }
 
 // is tells whether n is there and begins with c: { [ or ".
@@ -30,9 +50,9 @@ func (n *node) open() []node {
 	if !object && !n.is('[') {
 		return nil
 	}
-	n.inner = make([]node, 0, min(len(n.raw)/16, 24)) // a CloudTrail record has some twenty members
+	n.inner = n.room.take(min(len(n.raw)/16, 24)) // a CloudTrail record has some twenty members
 	for i := syntax.SkipSpace(n.raw, 1); i < len(n.raw) && n.raw[i] != '}' && n.raw[i] != ']'; {
-		var one node
+		one := node{room: n.room}
 		if object {
 			if n.raw[i] != '"' {
 				break

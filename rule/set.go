@@ -20,7 +20,7 @@ type Set struct {
 	matches []*match
 	matcher *pattern.Matcher           // of the matches' patterns
 	types   map[string][]*resourceType // by the service in their ARN
-	buffers sync.Pool                  // of *[]int
+	buffers sync.Pool                  // of *buffer
 }
 
 // key is what must lead to one match only.
@@ -37,7 +37,7 @@ func Load(folder fs.FS) (*Set, error) {
 		return nil, errors.New("no rule files (*.json) in the folder")
 	}
 	s := &Set{types: map[string][]*resourceType{}}
-	s.buffers.New = func() any { return new([]int) }
+	s.buffers.New = func() any { return new(buffer) }
 	var faults []error
 	known := map[key]*match{}
 	for _, name := range files {
@@ -159,22 +159,29 @@ type Match struct {
 	Unresolved string
 }
 
+// buffer is memory for one event, kept for the next.
+type buffer struct {
+	found []int
+	room  room
+}
+
 // Match finds the rule that knows the event and the resources that the event
 // touched. An event that only touches types no rule describes is unmatched. An
 // event that no pattern selects costs one reading. The error is permanent: the
 // envelope is no JSON object.
 func (s *Set) Match(e everqual.ChangeEvent) (Match, error) {
-	buffer := s.buffers.Get().(*[]int)
-	defer s.buffers.Put(buffer)
-	found, err := s.matcher.Match(e.Envelope, (*buffer)[:0])
-	*buffer = found
+	b := s.buffers.Get().(*buffer)
+	defer s.buffers.Put(b)
+	found, err := s.matcher.Match(e.Envelope, b.found[:0])
+	b.found = found
 	if err != nil {
 		return Match{}, everqual.Permanent(fmt.Errorf("read the envelope: %w", err))
 	}
 	if len(found) == 0 {
 		return Match{}, nil
 	}
-	root := &node{raw: bytes.TrimSpace(e.Envelope)}
+	defer b.room.clear()
+	root := &node{raw: bytes.TrimSpace(e.Envelope), room: &b.room}
 	return s.extract(originOf(root, e), found), nil
 }
 
