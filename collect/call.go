@@ -132,11 +132,11 @@ func (r *Recorder) put(c *Call, e everqual.Exchange) {
 	r.exchanges = append(r.exchanges, e)
 }
 
-// Asked returns the service and region of the context's call, for a transport
-// that must not send too fast; "" when there is no call.
-func Asked(ctx context.Context) (service, region string) {
-	if c := callFrom(ctx); c != nil {
-		return c.Service, c.Region
+// Asked returns the context's call, for a transport that treats calls
+// differently; ok is false when there is none.
+func Asked(ctx context.Context) (c Call, ok bool) {
+	if call := callFrom(ctx); call != nil {
+		return *call, true
 	}
-	return "", ""
+	return Call{}, false
 }

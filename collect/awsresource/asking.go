@@ -104,12 +104,12 @@ func (l *limiter) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 func (l *limiter) bucket(ctx context.Context) *rate.Limiter {
-	service, region := collect.Asked(ctx)
+	call, _ := collect.Asked(ctx)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	key := service + " " + region
+	key := call.Service + " " + call.Region
 	if l.buckets[key] == nil {
-		limit, ok := perSecond[service]
+		limit, ok := perSecond[call.Service]
 		if !ok {
 			limit = defaultPerSecond
 		}

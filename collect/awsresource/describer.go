@@ -159,6 +159,13 @@ func (d *Describer) Actions(resourceType string) []string {
 	return slices.Sorted(slices.Values(k.actions))
 }
 
+// ListActions lists the IAM actions that listing the resources of a type needs,
+// sorted; nil for a type that cannot be listed.
+func (d *Describer) ListActions(resourceType string) []string {
+	k, _ := kindOf(resourceType)
+	return slices.Sorted(slices.Values(k.listActions))
+}
+
 // identity is the remembered answer to who is asking, with its exchange.
 type identity struct {
 	mu       sync.Mutex
@@ -266,6 +273,9 @@ func (k kind) nameIn(id everqual.ResourceID) (string, bool) {
 	}
 	if k.paths {
 		name = id.Name()
+	}
+	if k.deep {
+		return name, !strings.ContainsFunc(name, func(c rune) bool { return c <= ' ' || c == 0x7f })
 	}
 	return name, !strings.ContainsAny(name, "/:")
 }

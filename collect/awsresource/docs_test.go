@@ -7,35 +7,45 @@ import (
 
 	"github.com/everqual/everqual"
 	"github.com/everqual/everqual/collect/awsresource"
+	"github.com/google/go-cmp/cmp"
 )
 
-// The page says of every type what the table says of it.
+const page = "../../docs/resource-types.md"
+
+// The page says of every type what the table says of it. -update writes the
+// lists of each section anew; the words above them are for people to write.
 func TestPageIsComplete(t *testing.T) {
-	b, err := os.ReadFile("../../docs/resource-types.md")
+	b, err := os.ReadFile(page)
 	if err != nil {
 		t.Fatal(err)
 	}
-	sections := map[string]string{}
-	for _, s := range strings.Split(string(b), "\n## ")[1:] {
-		title, text, _ := strings.Cut(s, "\n")
-		sections[title] = text
-	}
+	parts := strings.Split(string(b), "\n## ")
 	d := awsresource.OpenReplay(nil)
-	for _, kind := range d.Types() {
-		text, ok := sections[kind]
-		if !ok {
-			t.Errorf("%s has no section", kind)
-			continue
+	sections := map[string]bool{}
+	for i, s := range parts[1:] {
+		title, text, _ := strings.Cut(s, "\n")
+		if strings.Contains(title, "::") {
+			words, _, _ := strings.Cut(text, "\n- IAM actions:")
+			parts[i+1] = title + "\n" + words + facts(d, title)
+			sections[title] = true
 		}
-		volatile, sets, policies := awsresource.PathsOf(kind)
-		for _, list := range [][]string{d.Actions(kind), volatile, sets, policies} {
-			for _, entry := range list {
-				if !strings.Contains(text, "`"+entry+"`") {
-					t.Errorf("%s: the page does not name %s", kind, entry)
-				}
-			}
+	}
+	want := strings.Join(parts, "\n## ")
+	if *update {
+		if err := os.WriteFile(page, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	} else if diff := cmp.Diff(want, string(b)); diff != "" {
+		t.Errorf("the page differs from the table (write it anew with -update):\n%s", diff)
+	}
+	for _, kind := range d.Types() {
+		if !sections[kind] {
+			t.Errorf("%s has no section", kind)
 		}
 		delete(sections, kind)
+	}
+	for title := range sections {
+		t.Errorf("the page has a section on %s, the table has not", title)
 	}
 	for file, e := range recordings(t) {
 		if o := replay(t, e); o.State == everqual.Present {
@@ -46,9 +56,26 @@ func TestPageIsComplete(t *testing.T) {
 			}
 		}
 	}
-	for title := range sections {
-		if strings.HasPrefix(title, "AWS::") {
-			t.Errorf("the page has a section on %s, the table has not", title)
+}
+
+// facts are the lists of a type's section.
+func facts(d *awsresource.Describer, kind string) string {
+	volatile, sets, policies := awsresource.PathsOf(kind)
+	text := ""
+	for _, f := range []struct {
+		title   string
+		entries []string
+		always  bool
+	}{
+		{"IAM actions", d.Actions(kind), true}, {"To list them", d.ListActions(kind), false},
+		{"Left out (volatile)", volatile, true}, {"Order does not matter", sets, true}, {"Policy documents", policies, false},
+	} {
+		switch list := strings.Join(f.entries, "`, `"); {
+		case list != "":
+			text += "\n- " + f.title + ": `" + list + "`"
+		case f.always:
+			text += "\n- " + f.title + ": none"
 		}
 	}
+	return text + "\n"
 }

@@ -23,6 +23,16 @@ var kinds = []kind{
 	lambdaFunction,
 	cloudtrailTrail,
 	dynamodbTable,
+
+	// Network and compute.
+
+	// Identity, account and secrets.
+
+	// Load balancing, containers, interfaces.
+
+	// Databases, storage, analytics.
+
+	// Messaging, operation, backup.
 }
 
 // kind is what there is to know about one resource type. Paths are dotted
@@ -32,10 +42,17 @@ type kind struct {
 	version int    // of the normalisation: goes up when equal replies give other attributes
 	arn     string // how an ARN begins behind the partition: "service:prefix"
 	paths   bool   // the ARN holds a path before the name
+	deep    bool   // the name may hold "/" and ":"
 	global  bool   // one endpoint answers for all regions of a partition
+	// regionless and ownerless tell of ARNs without a region or an account.
+	regionless, ownerless bool
 
 	describe func(context.Context, *look)
 	actions  []string // IAM actions that describe needs
+	// list returns the names, or the ARNs, of all resources of the type in the
+	// region of the clients, with the IAM actions that it needs.
+	list        func(context.Context, *clients) ([]string, error)
+	listActions []string
 	// missing are the error codes by which the first call says that there is no
 	// such resource. ending says the same of a resource that is still shown for
 	// a while: at the path, these states have no way back.

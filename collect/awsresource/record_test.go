@@ -3,8 +3,10 @@ package awsresource_test
 import (
 	"context"
 	"flag"
+	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -24,7 +26,9 @@ var record = flag.Bool("record", false, "record the replies in testdata anew, fr
 
 func open(t testing.TB) *awsresource.Describer {
 	t.Helper()
-	return must[*awsresource.Describer](t)(awsresource.Open(context.Background(), awsresource.Options{MaxAttempts: 2, MaxBackoff: time.Millisecond}))
+	return must[*awsresource.Describer](t)(awsresource.Open(context.Background(), awsresource.Options{
+		Transport: fixture{http.DefaultTransport}, MaxAttempts: 2, MaxBackoff: time.Millisecond,
+	}))
 }
 
 // TestRecord writes testdata/<type>/present and absent. Afterwards write the
@@ -37,7 +41,7 @@ func TestRecord(t *testing.T) {
 	server.Seed(t, 42)
 	resources := seed(t)
 	t.Setenv("AWS_ENDPOINT_URL", mototest.Recorded)
-	d := must[*awsresource.Describer](t)(awsresource.Open(context.Background(), awsresource.Options{Transport: server.Transport()}))
+	d := must[*awsresource.Describer](t)(awsresource.Open(context.Background(), awsresource.Options{Transport: fixture{server.Transport()}}))
 	for _, r := range resources {
 		save(t, d, r, "present")
 		r.ID = everqual.ResourceID(string(r.ID)[:len(r.ID)-4] + "0000")
@@ -77,6 +81,12 @@ func TestMoto(t *testing.T) {
 		}
 		if again, _, _ := observe(t, open(t), r, time.Now); again.Digest != o.Digest {
 			t.Errorf("%s: observing twice gives two digests", r.Type)
+		}
+		if d.ListActions(r.Type) != nil {
+			listed := must[[]everqual.Resource](t)(d.List(context.Background(), r.Type, r.Region))
+			if !slices.Contains(listed, r) {
+				t.Errorf("%s is not in the listing of its type: %v", r.ID, listed)
+			}
 		}
 		first[r.Type], byType[r.Type] = o, r
 	}

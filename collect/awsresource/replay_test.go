@@ -154,12 +154,6 @@ func TestMissingCallsAreUnread(t *testing.T) {
 }
 
 func TestEveryCallOfARecordingNeedsAListedAction(t *testing.T) {
-	// The few operations whose IAM action has another name.
-	renamed := map[string]string{
-		"s3:GetBucketEncryption": "s3:GetEncryptionConfiguration", "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
-		"s3:GetObjectLockConfiguration": "s3:GetBucketObjectLockConfiguration", "s3:GetBucketReplication": "s3:GetReplicationConfiguration",
-		"s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration", "s3:GetBucketNotificationConfiguration": "s3:GetBucketNotification",
-	}
 	d := awsresource.OpenReplay(nil)
 	for file, e := range recordings(t) {
 		listed := map[string]bool{"sts:GetCallerIdentity": true}
@@ -167,10 +161,7 @@ func TestEveryCallOfARecordingNeedsAListedAction(t *testing.T) {
 			listed[action] = true
 		}
 		for _, x := range e.Exchanges {
-			action := x.Service + ":" + x.Operation
-			if other, ok := renamed[action]; ok {
-				action = other
-			}
+			action := awsresource.Action(x.Service, x.Operation)
 			if !listed[action] {
 				t.Errorf("%s makes %s, which Actions does not list", file, action)
 			}

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -48,34 +49,74 @@ func must[T any](t testing.TB) func(T, error) T {
 	}
 }
 
-// seed creates one resource of every type, with the settings that an auditor
-// asks for, and returns them in the order of the table.
+// seeder creates resources in a running moto and keeps what it created.
+type seeder struct {
+	testing.TB
+	ctx   context.Context
+	cfg   aws.Config
+	found []everqual.Resource
+}
+
+// add keeps a resource of the default region; an ARN with another region or
+// none says where it is.
+func (s *seeder) add(kind, arn string) {
+	region := mototest.Region
+	if parts := strings.Split(arn, ":"); parts[2] == "iam" {
+		region = "us-east-1"
+	}
+	s.found = append(s.found, everqual.Resource{ID: everqual.ResourceID(arn), Type: kind, Account: mototest.Account, Region: region})
+}
+
+// arn is an ARN of the default region and account.
+func (s *seeder) arn(service, rest string) string {
+	return "arn:aws:" + service + ":" + mototest.Region + ":" + mototest.Account + ":" + rest
+}
+
+// seeds create one resource of every type, with the settings that an auditor
+// asks for. Each is tagged System = LIMS where the type has tags.
+var seeds = []func(*seeder){
+	seedFirst,
+
+	// Network and compute.
+
+	// Identity, account and secrets.
+
+	// Load balancing, containers, interfaces.
+
+	// Databases, storage, analytics.
+
+	// Messaging, operation, backup.
+}
+
+// seed returns the resources sorted by type.
 func seed(t testing.TB) []everqual.Resource {
 	t.Helper()
 	ctx := context.Background()
-	cfg := must[aws.Config](t)(config.LoadDefaultConfig(ctx))
-	var found []everqual.Resource
-	add := func(kind, region, arn string) {
-		found = append(found, everqual.Resource{
-			ID: everqual.ResourceID(arn), Type: kind, Account: mototest.Account, Region: region,
-		})
+	s := &seeder{TB: t, ctx: ctx, cfg: must[aws.Config](t)(config.LoadDefaultConfig(ctx))}
+	for _, create := range seeds {
+		create(s)
 	}
+	slices.SortStableFunc(s.found, func(a, b everqual.Resource) int { return strings.Compare(a.Type, b.Type) })
+	return s.found
+}
+
+func seedFirst(s *seeder) {
+	t, ctx, cfg := s.TB, s.ctx, s.cfg
 	role := seedRole(t, ctx, cfg)
 	key := seedKey(t, ctx, cfg)
-	for kind, id := range seedNetworkAndInstance(t, ctx, cfg) {
-		add("AWS::EC2::"+kind, mototest.Region, "arn:aws:ec2:"+mototest.Region+":"+mototest.Account+":"+id)
+	network := seedNetworkAndInstance(t, ctx, cfg)
+	for _, kind := range slices.Sorted(maps.Keys(network)) {
+		s.add("AWS::EC2::"+kind, s.arn("ec2", network[kind]))
 	}
-	add("AWS::IAM::Role", "us-east-1", role)
-	add("AWS::KMS::Key", mototest.Region, key)
-	add("AWS::S3::Bucket", mototest.Region, seedBucket(t, ctx, cfg))
+	s.add("AWS::IAM::Role", role)
+	s.add("AWS::KMS::Key", key)
+	s.add("AWS::S3::Bucket", seedBucket(t, ctx, cfg))
 	instance, cluster := seedDatabases(t, ctx, cfg, key)
-	add("AWS::RDS::DBInstance", mototest.Region, instance)
-	add("AWS::RDS::DBCluster", mototest.Region, cluster)
-	add("AWS::Lambda::Function", mototest.Region, seedFunction(t, ctx, cfg, role))
-	add("AWS::CloudTrail::Trail", mototest.Region, seedTrail(t, ctx, cfg))
-	add("AWS::DynamoDB::Table", mototest.Region, seedTable(t, ctx, cfg))
-	slices.SortFunc(found, func(a, b everqual.Resource) int { return strings.Compare(a.Type, b.Type) })
-	return found
+	s.add("AWS::RDS::DBInstance", instance)
+	s.add("AWS::RDS::DBCluster", cluster)
+	s.add("AWS::Lambda::Function", seedFunction(t, ctx, cfg, role))
+	s.add("AWS::CloudTrail::Trail", seedTrail(t, ctx, cfg))
+	s.add("AWS::DynamoDB::Table", seedTable(t, ctx, cfg))
 }
 
 func seedRole(t testing.TB, ctx context.Context, cfg aws.Config) string {

@@ -1,0 +1,113 @@
+package awsresource
+
+import (
+	"context"
+	"strings"
+
+	"github.com/everqual/everqual"
+	"github.com/everqual/everqual/collect"
+)
+
+// source is a call that both lists the resources of a type and finds one: most
+// of AWS's Describe calls are one. T is the SDK's structure of the resource.
+type source[T any] struct {
+	action string // the IAM action of the call
+	// find returns the resource of that name, or, with "", all of them. What it
+	// returns besides is passed over.
+	find func(ctx context.Context, c *clients, name string) ([]T, error)
+	id   func(T) *string // the name by which the service knows it, as in kind.nameIn
+	// more makes the further calls of a resource that was found; nil for none.
+	more func(ctx context.Context, l *look, found T)
+}
+
+// describe is kind.describe. A reply without the resource, where others refuse
+// with an error, means that there is none.
+func (s source[T]) describe(ctx context.Context, l *look) {
+	found, err := s.find(ctx, l.clients, l.name)
+	if !l.read("", s.action, err) {
+		return
+	}
+	one, ok := theOne(found, s.id, l.name)
+	switch {
+	case !ok && len(found) == 0:
+		l.gone = true
+		return
+	case !ok:
+		l.nothing(s.action)
+		return
+	}
+	if l.root(one); !l.ended() && s.more != nil {
+		s.more(ctx, l, one)
+	}
+}
+
+// list is kind.list.
+func (s source[T]) list(ctx context.Context, c *clients) ([]string, error) {
+	found, err := s.find(ctx, c, "")
+	names := make([]string, 0, len(found))
+	for _, f := range found {
+		if id := s.id(f); id != nil {
+			names = append(names, *id)
+		}
+	}
+	return names, err
+}
+
+// List returns all resources of a type in a region of the caller's account; of a
+// global type those of the partition. A refusal by AWS is a *collect.Refusal.
+func (d *Describer) List(ctx context.Context, resourceType, region string) ([]everqual.Resource, error) {
+	k, ok := kindOf(resourceType)
+	if !ok || k.list == nil {
+		return nil, &collect.Refusal{Unread: everqual.Unread{
+			Reason: everqual.Unsupported, Message: "nothing lists the resources of type " + resourceType,
+		}}
+	}
+	if region = d.orDefault(region); k.global {
+		region = globalRegion(region)
+	}
+	caller, err := d.Caller(ctx, region)
+	if err != nil {
+		return nil, err
+	}
+	names, err := k.list(ctx, d.in(region))
+	if err != nil {
+		return nil, refusal(ctx, strings.Join(k.listActions, ", "), err)
+	}
+	found := make([]everqual.Resource, len(names))
+	for i, name := range names {
+		found[i] = everqual.Resource{ID: k.arnOf(name, region, caller.Account), Type: k.name, Account: caller.Account, Region: region}
+	}
+	return found, nil
+}
+
+// only is the list of ids to ask for: one, or none for all.
+func only(name string) []string {
+	if name == "" {
+		return nil
+	}
+	return []string{name}
+}
+
+// optional is a name to ask for: nil for all.
+func optional(name string) *string {
+	if name == "" {
+		return nil
+	}
+	return &name
+}
+
+// arnOf is the ARN of the resource of that name, or the name where it is one.
+func (k kind) arnOf(name, region, account string) everqual.ResourceID {
+	if strings.HasPrefix(name, "arn:") {
+		return everqual.ResourceID(name)
+	}
+	partition := everqual.Partition(region)
+	if k.global || k.regionless {
+		region = ""
+	}
+	if k.ownerless {
+		account = ""
+	}
+	service, prefix, _ := strings.Cut(k.arn, ":")
+	return everqual.ResourceID(strings.Join([]string{"arn", partition, service, region, account, prefix + name}, ":"))
+}
