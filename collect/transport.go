@@ -40,6 +40,9 @@ type Recording struct {
 	Base http.RoundTripper
 	// MaxBody bounds a reply's length in bytes; 0 means the constant MaxBody.
 	MaxBody int64
+	// Permit names operations, as "service:Operation", that are sent though they
+	// do more than read.
+	Permit []string
 }
 
 // RoundTrip makes one attempt of the call in the request's context.
@@ -48,6 +51,9 @@ func (t Recording) RoundTrip(req *http.Request) (*http.Response, error) {
 	call, recorder := callFrom(ctx), RecorderFrom(ctx)
 	if call == nil {
 		return nil, everqual.Permanent(errors.New("request without a call: only described operations may be sent"))
+	}
+	if err := guard(*call, t.Permit); err != nil {
+		return nil, err
 	}
 	last, _ := recorder.Last(call)
 	e := everqual.Exchange{Endpoint: req.URL.Host, Attempts: last.Attempts + 1, At: recorder.time()}

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+	"github.com/everqual/everqual"
 	"github.com/everqual/everqual/collect"
 	"golang.org/x/time/rate"
 )
@@ -30,6 +31,10 @@ func (*asking) ID() string { return "EverqualAsking" }
 func (a *asking) HandleInitialize(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (
 	middleware.InitializeOutput, middleware.Metadata, error,
 ) {
+	if action := Action(a.service, a.operation); !permitted[action] {
+		return middleware.InitializeOutput{}, middleware.Metadata{},
+			everqual.Permanent(fmt.Errorf("%s is not called: no resource type declares it", action))
+	}
 	parameters, err := collect.Canonical(tree(in.Parameters))
 	if err != nil {
 		return middleware.InitializeOutput{}, middleware.Metadata{}, fmt.Errorf("keep the parameters of %s: %w", a.operation, err)

@@ -3,6 +3,7 @@ package awsresource_test
 import (
 	"context"
 	"flag"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -18,6 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/everqual/everqual"
+	"github.com/everqual/everqual/collect"
 	"github.com/everqual/everqual/collect/awsresource"
 	"github.com/everqual/everqual/collect/awsresource/mototest"
 )
@@ -83,10 +85,7 @@ func TestMoto(t *testing.T) {
 			t.Errorf("%s: observing twice gives two digests", r.Type)
 		}
 		if d.ListActions(r.Type) != nil {
-			listed := must[[]everqual.Resource](t)(d.List(context.Background(), r.Type, r.Region))
-			if !slices.Contains(listed, r) {
-				t.Errorf("%s is not in the listing of its type: %v", r.ID, listed)
-			}
+			checkListing(t, d, r)
 		}
 		first[r.Type], byType[r.Type] = o, r
 	}
@@ -102,6 +101,25 @@ func TestMoto(t *testing.T) {
 		if o.State != want || o.Digest == first[kind].Digest || len(o.Unread) != 0 {
 			t.Errorf("%s after the change: %s", kind, compact(o))
 		}
+	}
+}
+
+// checkListing finds the resource among those of its type, by the calls that
+// the type declares.
+func checkListing(t *testing.T, d *awsresource.Describer, r everqual.Resource) {
+	t.Helper()
+	recorder := collect.NewRecorder(time.Now)
+	listed, err := d.List(collect.WithRecorder(context.Background(), recorder), r.Type, r.Region)
+	if err != nil || !slices.Contains(listed, r) {
+		t.Errorf("%s is not in the listing of its type: %v %v", r.ID, listed, err)
+	}
+	made := map[string]bool{}
+	for _, x := range recorder.Exchanges() {
+		made[awsresource.Action(x.Service, x.Operation)] = true
+	}
+	delete(made, "sts:GetCallerIdentity")
+	if got := slices.Sorted(maps.Keys(made)); !slices.Equal(got, d.ListActions(r.Type)) {
+		t.Errorf("listing %s makes %v, it declares %v", r.Type, got, d.ListActions(r.Type))
 	}
 }
 

@@ -5,8 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"flag"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -153,23 +155,86 @@ func TestMissingCallsAreUnread(t *testing.T) {
 	}
 }
 
-func TestEveryCallOfARecordingNeedsAListedAction(t *testing.T) {
-	d := awsresource.OpenReplay(nil)
-	for file, e := range recordings(t) {
-		listed := map[string]bool{"sts:GetCallerIdentity": true}
-		for _, action := range d.Actions(e.Resource.Type) {
-			listed[action] = true
+// The declared actions are those that the recorded calls need: nothing is
+// missing, and nothing is asked for that no call needs.
+func TestActionsAreThoseOfTheCalls(t *testing.T) {
+	made := map[string]map[string]bool{}
+	for _, e := range recordings(t) {
+		if made[e.Resource.Type] == nil {
+			made[e.Resource.Type] = map[string]bool{}
 		}
 		for _, x := range e.Exchanges {
-			action := awsresource.Action(x.Service, x.Operation)
-			if !listed[action] {
-				t.Errorf("%s makes %s, which Actions does not list", file, action)
-			}
+			made[e.Resource.Type][awsresource.Action(x.Service, x.Operation)] = true
+		}
+	}
+	d := awsresource.OpenReplay(nil)
+	for _, kind := range d.Types() {
+		delete(made[kind], "sts:GetCallerIdentity")
+		if diff := cmp.Diff(d.Actions(kind), slices.Sorted(maps.Keys(made[kind]))); diff != "" {
+			t.Errorf("%s declares other actions (-) than it needs (+):\n%s", kind, diff)
 		}
 	}
 	if d.Actions("AWS::Nothing::Here") != nil {
 		t.Error("a type without a collector has actions")
 	}
+}
+
+// With one permission taken away, what that call reads is unread with the
+// action's name, and everything else stays as it was.
+func TestOneActionDenied(t *testing.T) {
+	for file, e := range recordings(t) {
+		whole := replay(t, e)
+		if whole.State == everqual.Deleted {
+			continue
+		}
+		for _, x := range e.Exchanges {
+			action := awsresource.Action(x.Service, x.Operation)
+			if action == "sts:GetCallerIdentity" {
+				continue
+			}
+			o, _, _ := observe(t, awsresource.OpenReplay(without(e.Exchanges, action)), e.Resource, clock(e.CollectedAt))
+			if len(o.Unread) == 0 || o.State != everqual.Present {
+				t.Errorf("%s without %s: %s, nothing is unread", file, action, o.State)
+			}
+			lost := map[string]bool{}
+			for _, u := range o.Unread {
+				lost[u.Path] = true
+				if u.Reason != everqual.Denied || u.Call != action {
+					t.Errorf("%s without %s: unread is %+v", file, action, u)
+				}
+			}
+			for name, v := range whole.Attributes {
+				if !lost[""] && !lost[name] && !cmp.Equal(v, o.Attributes[name]) {
+					t.Errorf("%s without %s: %s changed", file, action, name)
+				}
+			}
+		}
+	}
+}
+
+// without has AWS refuse the calls that need an action, in each service's own words.
+func without(exchanges []everqual.Exchange, action string) []everqual.Exchange {
+	out := slices.Clone(exchanges)
+	for i, x := range out {
+		if awsresource.Action(x.Service, x.Operation) != action {
+			continue
+		}
+		x.Status, x.Headers = 403, map[string]string{"content-type": "application/json", "x-amzn-errortype": "AccessDeniedException"}
+		x.Body, x.Base64, x.Redacted = `{"__type":"AccessDeniedException","message":"not authorized to perform: `+action+`"}`, false, false
+		switch said := `<Code>AccessDenied</Code><Message>not authorized to perform: ` + action + `</Message>`; {
+		case x.Service == "ec2":
+			x.Body = `<Response><Errors><Error>` + strings.Replace(said, "AccessDenied", "UnauthorizedOperation", 1) + `</Error></Errors></Response>`
+		case x.Service == "s3":
+			x.Body = `<Error>` + said + `</Error>`
+		case strings.HasPrefix(strings.TrimSpace(exchanges[i].Body), "<"):
+			x.Body = `<ErrorResponse><Error><Type>Sender</Type>` + said + `</Error></ErrorResponse>`
+		}
+		if strings.HasPrefix(x.Body, "<") {
+			x.Headers = map[string]string{"content-type": "text/xml"}
+		}
+		out[i] = x
+	}
+	return out
 }
 
 // reversed turns the order of lists around: in JSON of arrays, in XML of

@@ -1,0 +1,79 @@
+package awsresource
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// IAMPolicy is a policy document as IAM reads it.
+type IAMPolicy struct {
+	Version   string
+	Statement []IAMStatement
+}
+
+// IAMStatement allows actions. The calls that look for resources cannot be
+// narrowed to some of them, so Resource is "*".
+type IAMStatement struct {
+	Sid      string
+	Effect   string
+	Action   []string
+	Resource string
+}
+
+// CollectPolicy is the least that describing resources of the types needs, and
+// listing them when list is set; no types means all. sts:GetCallerIdentity needs
+// no permission.
+func CollectPolicy(types []string, list bool) (IAMPolicy, error) {
+	actions := map[string]bool{}
+	for _, k := range kinds {
+		if len(types) > 0 && !slices.Contains(types, k.name) {
+			continue
+		}
+		for _, a := range k.actions {
+			actions[a] = true
+		}
+		for _, a := range k.listActions {
+			actions[a] = actions[a] || list
+		}
+	}
+	for _, name := range types {
+		if _, ok := kindOf(name); !ok {
+			return IAMPolicy{}, fmt.Errorf("there is no collector for %s", name)
+		}
+	}
+	maps.DeleteFunc(actions, func(_ string, wanted bool) bool { return !wanted })
+	p := IAMPolicy{Version: "2012-10-17"}
+	for _, a := range slices.Sorted(maps.Keys(actions)) {
+		service, _, _ := strings.Cut(a, ":")
+		sid := "Read" + title(service)
+		if n := len(p.Statement); n == 0 || p.Statement[n-1].Sid != sid {
+			p.Statement = append(p.Statement, IAMStatement{Sid: sid, Effect: "Allow", Resource: "*"})
+		}
+		s := &p.Statement[len(p.Statement)-1]
+		s.Action = append(s.Action, a)
+	}
+	return p, nil
+}
+
+// title makes "application-autoscaling" fit for a Sid, which has letters and
+// digits only.
+func title(service string) string {
+	words := strings.Split(service, "-")
+	for i, w := range words {
+		words[i] = strings.ToUpper(w[:1]) + w[1:]
+	}
+	return strings.Join(words, "")
+}
+
+// permitted are the actions that any type declares: nothing else is asked.
+var permitted = func() map[string]bool {
+	all := map[string]bool{"sts:GetCallerIdentity": true}
+	for _, k := range kinds {
+		for _, a := range slices.Concat(k.actions, k.listActions) {
+			all[a] = true
+		}
+	}
+	return all
+}()
