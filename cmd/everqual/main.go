@@ -113,7 +113,7 @@ Exit codes:
 	root.AddCommand(
 		a.demoCommand(), a.runCommand(), a.collectCommand(),
 		a.statusCommand(), a.historyCommand(), a.eventsCommand(), a.driftCommand(), a.baselineCommand(), a.reportCommand(),
-		a.deadLetterCommand(), a.specCommand(), a.ruleCommand(), a.scheduleCommand(),
+		a.deadLetterCommand(), a.specCommand(), a.ruleCommand(), a.scheduleCommand(), a.iamPolicy(),
 	)
 	strict(root)
 	return root
