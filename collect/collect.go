@@ -20,8 +20,9 @@ import (
 type Describer interface {
 	// Types lists the resource types it can describe, sorted.
 	Types() []string
-	// Caller tells as whom it asks in a region. A refusal by AWS is a *Refusal.
-	Caller(ctx context.Context, region string) (everqual.Caller, error)
+	// Caller tells as whom it asks in a region about resources of an account; ""
+	// is its own. A refusal by AWS is a *Refusal.
+	Caller(ctx context.Context, account, region string) (everqual.Caller, error)
 	// Describe reads one resource. What AWS refuses is no error: it is in
 	// Description.Unread, with Path "" when nothing could be read. An error
 	// means that the context ended or that the program is wrong.
@@ -105,7 +106,7 @@ func (c *Collector) read(ctx context.Context, r everqual.Resource) (everqual.Res
 	if problem != "" {
 		return r, caller, unread(everqual.Invalid, problem), nil
 	}
-	caller, err := c.describer.Caller(ctx, r.Region)
+	caller, err := c.describer.Caller(ctx, r.Account, r.Region)
 	if refusal := (*Refusal)(nil); errors.As(err, &refusal) {
 		return r, caller, Description{Unread: []everqual.Unread{refusal.Unread}}, nil
 	}

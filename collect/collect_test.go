@@ -37,7 +37,9 @@ type fake struct {
 
 func (f *fake) Types() []string { return []string{"AWS::DynamoDB::Table"} }
 
-func (f *fake) Caller(context.Context, string) (everqual.Caller, error) { return f.caller, f.callerErr }
+func (f *fake) Caller(context.Context, string, string) (everqual.Caller, error) {
+	return f.caller, f.callerErr
+}
 
 func (f *fake) Describe(context.Context, everqual.Resource) (collect.Description, error) {
 	f.described++

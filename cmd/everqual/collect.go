@@ -61,7 +61,7 @@ func (a *app) collect(cmd *cobra.Command, l live, arns []string) error {
 			return usagef("%q is no ARN of a known resource type; 'everqual collect --types' lists the types", arn)
 		}
 		if r.Account == "" { // the ARN of a bucket does not say whose it is
-			caller, err := eyes.Caller(ctx, r.Region)
+			caller, err := eyes.Caller(ctx, "", r.Region)
 			if err != nil {
 				return fmt.Errorf("ask AWS who is calling: %w", err)
 			}

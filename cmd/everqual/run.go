@@ -192,7 +192,7 @@ func loggedIn(ctx context.Context, c *flow.Corridor, eyes *awsresource.Describer
 	if err != nil || n == 0 {
 		return err
 	}
-	if _, err := eyes.Caller(ctx, ""); err != nil {
+	if _, err := eyes.Caller(ctx, "", ""); err != nil {
 		return fmt.Errorf("ask AWS who is calling: %w\nNothing is lost, %s queued: log in (or name a --profile) and run again", err, count(n, "message stays", "messages stay"))
 	}
 	return nil

@@ -49,10 +49,16 @@ func (a *asking) HandleInitialize(ctx context.Context, in middleware.InitializeI
 		err = ctx.Err()
 	case bounded.Err() != nil:
 		err = collect.RecorderFrom(ctx).Fail(call, fmt.Sprintf("no usable reply within %s", a.timeout), err)
-	case !answered(err):
+	case !answered(err), roleRefused(err):
 		err = collect.RecorderFrom(ctx).Fail(call, unsent(err), err)
 	}
 	return out, metadata, err
+}
+
+// roleRefused tells whether AWS refused the role of another account, before the
+// call itself was made.
+func roleRefused(err error) bool {
+	return strings.Contains(err.Error(), "operation error STS: AssumeRole")
 }
 
 // answered tells whether an error is AWS's answer, or one that a replay gives
@@ -72,7 +78,9 @@ func answered(err error) bool {
 // unsent says why a request was never sent; mostly nobody is logged in.
 func unsent(err error) string {
 	text := "the request could not be sent: " + err.Error()
-	if strings.Contains(text, "credentials") {
+	if api := smithy.APIError(nil); roleRefused(err) && errors.As(err, &api) {
+		text = "the role could not be taken: " + api.ErrorCode() + ": " + api.ErrorMessage()
+	} else if strings.Contains(text, "credentials") {
 		text = "no AWS credentials: set AWS_PROFILE, name a profile, or log in with `aws sso login` (" + err.Error() + ")"
 	}
 	return strings.ToValidUTF8(text, "�")

@@ -109,16 +109,19 @@ type clients struct {
 	wafv2          *wafv2.Client
 }
 
-// in returns the clients of a region, made on first use.
-func (d *Describer) in(region string) *clients {
+// in returns the clients of an account and a region, made on first use.
+func (d *Describer) in(account, region string) *clients {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if c, ok := d.clients[region]; ok {
+	account = d.foreign(account)
+	key := place{account, region}
+	if c, ok := d.clients[key]; ok {
 		return c
 	}
+	config := d.credentialed(account)
 	// The services by the name that IAM, and so the evidence, gives them.
 	service := func(name string) aws.Config {
-		cfg := d.config.Copy()
+		cfg := config.Copy()
 		cfg.Region = region
 		cfg.APIOptions = append(cfg.APIOptions[:len(cfg.APIOptions):len(cfg.APIOptions)], func(s *middleware.Stack) error {
 			step := &asking{service: name, operation: s.ID(), region: region, timeout: d.timeout}
@@ -181,6 +184,6 @@ func (d *Describer) in(region string) *clients {
 		tagging:     resourcegroupstaggingapi.NewFromConfig(service("tag")),
 		wafv2:       wafv2.NewFromConfig(service("wafv2")),
 	}
-	d.clients[region] = c
+	d.clients[key] = c
 	return c
 }

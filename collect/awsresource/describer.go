@@ -37,6 +37,8 @@ type Options struct {
 	MaxAttempts int           // HTTP requests per call; 0 means AWS_MAX_ATTEMPTS, else 5
 	MaxBackoff  time.Duration // longest wait between two; 0 means 20 s
 	Timeout     time.Duration // of one call with all its attempts; 0 means 1 minute
+	// Member says which role is taken to ask in other accounts than one's own.
+	Member MemberRole
 }
 
 // Describer implements collect.Describer. Many goroutines may use it at once.
@@ -44,11 +46,18 @@ type Describer struct {
 	config  aws.Config
 	region  string
 	timeout time.Duration
+	member  MemberRole
+	plain   aws.HTTPClient // sends what is no observation
 
 	mu      sync.Mutex
-	clients map[string]*clients
-	callers map[string]*identity
+	own     string // the account of the credentials, "" until it is known
+	clients map[place]*clients
+	callers map[place]*identity
+	roles   map[string]aws.CredentialsProvider // by account
 }
+
+// place is an account, "" being one's own, and a region.
+type place struct{ account, region string }
 
 // Open returns a describer that asks AWS. It reads the shared configuration,
 // and fails when that is wrong, such as a profile that does not exist; it
@@ -69,15 +78,19 @@ func Open(ctx context.Context, o Options) (*Describer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the AWS configuration: %w", err)
 	}
-	base := o.Transport
+	base, plain := o.Transport, cfg.HTTPClient
 	if base == nil {
 		base = sender{cfg.HTTPClient}
+	} else {
+		plain = clientOf(base)
 	}
 	cfg.HTTPClient = clientOf(collect.Recording{Base: newLimiter(base)})
 	cfg.Retryer = retryer(o, cfg.RetryMaxAttempts)
 	cfg.RetryMaxAttempts = 0 // it is in the retryer now
 	cfg.Logger = logging.Nop{}
-	return newDescriber(cfg, o.Timeout), nil
+	d := newDescriber(cfg, o.Timeout)
+	d.member, d.plain = o.Member, plain
+	return d, nil
 }
 
 // OpenReplay returns a describer that gets its answers from recorded exchanges,
@@ -101,7 +114,7 @@ func OpenReplay(exchanges []everqual.Exchange) *Describer {
 func newDescriber(cfg aws.Config, timeout time.Duration) *Describer {
 	d := &Describer{
 		config: cfg, region: cfg.Region, timeout: timeout,
-		clients: map[string]*clients{}, callers: map[string]*identity{},
+		clients: map[place]*clients{}, callers: map[place]*identity{}, roles: map[string]aws.CredentialsProvider{},
 	}
 	if d.region == "" {
 		d.region = "us-east-1"
@@ -173,18 +186,22 @@ type identity struct {
 	exchange everqual.Exchange
 }
 
-// Caller asks sts:GetCallerIdentity once per region. The remembered exchange
-// becomes part of every evidence, so that each can be replayed by itself.
-func (d *Describer) Caller(ctx context.Context, region string) (everqual.Caller, error) {
+// Caller asks sts:GetCallerIdentity once per account and region. The remembered
+// exchange becomes part of every evidence, so that each can be replayed by itself.
+func (d *Describer) Caller(ctx context.Context, account, region string) (everqual.Caller, error) {
 	region = d.orDefault(region)
 	if !plainRegion.MatchString(region) {
 		return everqual.Caller{}, &collect.Refusal{Unread: badRegion(region)}
 	}
+	if err := d.knowOwn(ctx, account, region); err != nil {
+		return everqual.Caller{}, err
+	}
 	d.mu.Lock()
-	known := d.callers[region]
+	key := place{d.foreign(account), region}
+	known := d.callers[key]
 	if known == nil {
 		known = &identity{}
-		d.callers[region] = known
+		d.callers[key] = known
 	}
 	d.mu.Unlock()
 	known.mu.Lock()
@@ -193,7 +210,7 @@ func (d *Describer) Caller(ctx context.Context, region string) (everqual.Caller,
 		collect.RecorderFrom(ctx).Add(known.exchange)
 		return known.caller, nil
 	}
-	out, err := d.in(region).sts.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	out, err := d.in(account, region).sts.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
 		return everqual.Caller{}, refusal(ctx, "sts:GetCallerIdentity", err)
 	}
@@ -241,7 +258,7 @@ func (d *Describer) Describe(ctx context.Context, r everqual.Resource) (collect.
 		out.Unread = []everqual.Unread{badRegion(out.Region)}
 		return out, nil
 	}
-	l := &look{clients: d.in(out.Region), d: d, kind: k, resource: r, name: name, attributes: everqual.Attributes{}}
+	l := &look{clients: d.in(r.Account, out.Region), d: d, kind: k, resource: r, name: name, attributes: everqual.Attributes{}}
 	l.resource.Region = out.Region
 	k.describe(ctx, l)
 	if err := ctx.Err(); err != nil {

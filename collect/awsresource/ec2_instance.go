@@ -123,7 +123,7 @@ func (l *look) instanceProfile(ctx context.Context, instance types.Instance) {
 		return
 	}
 	name := everqual.ResourceID(aws.ToString(instance.IamInstanceProfile.Arn)).Name()
-	global := l.d.in(globalRegion(l.resource.Region))
+	global := l.d.in(l.resource.Account, globalRegion(l.resource.Region))
 	out, err := global.iam.GetInstanceProfile(ctx, &iam.GetInstanceProfileInput{InstanceProfileName: &name})
 	if l.read("InstanceProfile", "iam:GetInstanceProfile", err, "NoSuchEntity", "NoSuchEntityException") {
 		l.set("InstanceProfile", out.InstanceProfile)

@@ -88,7 +88,7 @@ func (l *look) setOrNull(path string, v any) {
 
 // move goes on in another region.
 func (l *look) move(region string) {
-	l.resource.Region, l.clients = region, l.d.in(region)
+	l.resource.Region, l.clients = region, l.d.in(l.resource.Account, region)
 }
 
 // finish gives what was read its final form.

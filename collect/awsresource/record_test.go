@@ -109,7 +109,7 @@ func TestMoto(t *testing.T) {
 func checkListing(t *testing.T, d *awsresource.Describer, r everqual.Resource) {
 	t.Helper()
 	recorder := collect.NewRecorder(time.Now)
-	listed, err := d.List(collect.WithRecorder(context.Background(), recorder), r.Type, r.Region)
+	listed, err := d.List(collect.WithRecorder(context.Background(), recorder), r.Type, r.Account, r.Region)
 	if err != nil || !slices.Contains(listed, r) {
 		t.Errorf("%s is not in the listing of its type: %v %v", r.ID, listed, err)
 	}

@@ -53,9 +53,10 @@ func (s source[T]) list(ctx context.Context, c *clients) ([]string, error) {
 	return names, err
 }
 
-// List returns all resources of a type in a region of the caller's account; of a
-// global type those of the partition. A refusal by AWS is a *collect.Refusal.
-func (d *Describer) List(ctx context.Context, resourceType, region string) ([]everqual.Resource, error) {
+// List returns all resources of a type in a region of an account, "" being the
+// caller's own; of a global type those of the partition. A refusal by AWS is a
+// *collect.Refusal.
+func (d *Describer) List(ctx context.Context, resourceType, account, region string) ([]everqual.Resource, error) {
 	k, ok := kindOf(resourceType)
 	if !ok || k.list == nil {
 		return nil, &collect.Refusal{Unread: everqual.Unread{
@@ -65,11 +66,11 @@ func (d *Describer) List(ctx context.Context, resourceType, region string) ([]ev
 	if region = d.orDefault(region); k.global {
 		region = globalRegion(region)
 	}
-	caller, err := d.Caller(ctx, region)
+	caller, err := d.Caller(ctx, account, region)
 	if err != nil {
 		return nil, err
 	}
-	names, err := k.list(ctx, d.in(region))
+	names, err := k.list(ctx, d.in(account, region))
 	if err != nil {
 		return nil, refusal(ctx, strings.Join(k.listActions, ", "), err)
 	}

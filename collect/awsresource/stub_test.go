@@ -47,13 +47,21 @@ const identityReply = `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.c
 func stub(t *testing.T, say func(operation string, r *http.Request) answer) *atomic.Int64 {
 	t.Helper()
 	requests := &atomic.Int64{}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		name := operation(r)
-		a := answer{status: 200, body: identityReply}
-		if name != "GetCallerIdentity" {
-			requests.Add(1)
-			a = say(name, r)
+	serve(t, func(name string, r *http.Request) answer {
+		if name == "GetCallerIdentity" {
+			return answer{status: 200, body: identityReply}
 		}
+		requests.Add(1)
+		return say(name, r)
+	})
+	return requests
+}
+
+// serve is an AWS that also says who is asking as it is told.
+func serve(t *testing.T, say func(operation string, r *http.Request) answer) {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		a := say(operation(r), r)
 		for k, v := range a.header {
 			w.Header()[k] = v
 		}
@@ -67,7 +75,6 @@ func stub(t *testing.T, say func(operation string, r *http.Request) answer) *ato
 	}))
 	t.Cleanup(server.Close)
 	environment(t, server.URL)
-	return requests
 }
 
 // environment is that of a user who is logged in, and has set nothing else.
