@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -15,7 +14,6 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 	"github.com/everqual/everqual"
 	"github.com/everqual/everqual/collect"
-	"golang.org/x/time/rate"
 )
 
 // asking is the outermost step of every operation: it tells the transport which
@@ -90,43 +88,3 @@ func unsent(err error) string {
 type sender struct{ client aws.HTTPClient }
 
 func (s sender) RoundTrip(r *http.Request) (*http.Response, error) { return s.client.Do(r) }
-
-// perSecond is how many requests a region may get, per service. AWS answers
-// more, but the account's own systems share its quotas. Services that are not
-// named get the default.
-var perSecond = map[string]rate.Limit{"cloudtrail": 5, "ec2": 15, "iam": 8, "kms": 15, "s3": 30, "dynamodb": 8}
-
-const defaultPerSecond rate.Limit = 10
-
-// limiter is a token bucket per service and region, in front of every attempt.
-type limiter struct {
-	base    http.RoundTripper
-	mu      sync.Mutex
-	buckets map[string]*rate.Limiter
-}
-
-func newLimiter(base http.RoundTripper) *limiter {
-	return &limiter{base: base, buckets: map[string]*rate.Limiter{}}
-}
-
-func (l *limiter) RoundTrip(r *http.Request) (*http.Response, error) {
-	if err := l.bucket(r.Context()).Wait(r.Context()); err != nil {
-		return nil, fmt.Errorf("wait for a turn: %w", err)
-	}
-	return l.base.RoundTrip(r)
-}
-
-func (l *limiter) bucket(ctx context.Context) *rate.Limiter {
-	call, _ := collect.Asked(ctx)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	key := call.Service + " " + call.Region
-	if l.buckets[key] == nil {
-		limit, ok := perSecond[call.Service]
-		if !ok {
-			limit = defaultPerSecond
-		}
-		l.buckets[key] = rate.NewLimiter(limit, 2*int(limit))
-	}
-	return l.buckets[key]
-}

@@ -1,6 +1,10 @@
 package awsresource
 
-import "github.com/everqual/everqual"
+import (
+	"net/http"
+
+	"github.com/everqual/everqual"
+)
 
 // Normalise lets the tests give attributes of a type their final form.
 func Normalise(resourceType string, a everqual.Attributes) everqual.Attributes {
@@ -18,4 +22,10 @@ var Policy = policy
 func PathsOf(resourceType string) (volatile, sets, policies []string) {
 	k, _ := kindOf(resourceType)
 	return k.volatile, k.sets, k.policies
+}
+
+// NewLimiter lets the tests see how a limiter learns.
+func NewLimiter(base http.RoundTripper) (l http.RoundTripper, limit func(*http.Request) float64) {
+	made := newLimiter(base)
+	return made, func(r *http.Request) float64 { return float64(made.bucket(r).Limit()) }
 }
