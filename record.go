@@ -19,6 +19,7 @@ const (
 	KindDeadLetter    Kind = "dead-letter"   // DeadLetter
 	KindDisposition   Kind = "disposition"   // Disposition of a dead letter
 	KindIntake        Kind = "intake"        // IntakeAccount: what one run was given
+	KindSweep         Kind = "sweep"         // SweepAccount: once when it begins, once when it has ended
 )
 
 // Record is one entry of the ledger.

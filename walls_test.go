@@ -29,6 +29,7 @@ var rooms = map[string][]string{
 	"collect":                      {"."},
 	"collect/awsresource":          {".", "collect"},
 	"collect/awsresource/mototest": {},
+	"collect/tfstate":              {"."},
 	"ledger":                       {"."},
 	"ledger/ledgertest":            {".", "ledger"},
 	"specification":                {"."},

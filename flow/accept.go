@@ -217,12 +217,7 @@ func (a *Acceptance) Flush(ctx context.Context) error {
 
 // Request queues an observation that no event asked for.
 func (c *Corridor) Request(ctx context.Context, r everqual.Resource) error {
-	now := c.Clock.Now()
-	body, _ := json.Marshal(request{Resource: r, NotBefore: now})
-	return c.Queue.Send(ctx, Message{
-		ID: "observe:on-demand:" + string(r.ID), Kind: kindObserve, Subject: string(r.ID),
-		Body: body, SentAt: now, NotBefore: now,
-	})
+	return c.Queue.Send(ctx, c.onDemand(r, c.Clock.Now()))
 }
 
 func later(a, b time.Time) time.Time {

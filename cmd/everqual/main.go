@@ -111,7 +111,7 @@ Exit codes:
 	root.SetOut(os.Stdout)
 	a.globalFlags(root.PersistentFlags())
 	root.AddCommand(
-		a.demoCommand(), a.runCommand(), a.collectCommand(),
+		a.demoCommand(), a.runCommand(), a.sweepCommand(), a.collectCommand(),
 		a.statusCommand(), a.historyCommand(), a.eventsCommand(), a.driftCommand(), a.baselineCommand(), a.reportCommand(),
 		a.deadLetterCommand(), a.specCommand(), a.ruleCommand(), a.scheduleCommand(), a.iamPolicy(),
 	)

@@ -24,6 +24,9 @@ func PathsOf(resourceType string) (volatile, sets, policies []string) {
 	return k.volatile, k.sets, k.policies
 }
 
+// ScopeActions are the actions of finding a scope.
+var ScopeActions = scopeActions
+
 // NewLimiter lets the tests see how a limiter learns.
 func NewLimiter(base http.RoundTripper) (l http.RoundTripper, limit func(*http.Request) float64) {
 	made := newLimiter(base)

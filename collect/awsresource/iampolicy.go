@@ -23,7 +23,7 @@ type IAMStatement struct {
 }
 
 // CollectPolicy is the least that describing resources of the types needs, and
-// listing them when list is set; no types means all. sts:GetCallerIdentity needs
+// finding them when list is set; no types means all. sts:GetCallerIdentity needs
 // no permission.
 func CollectPolicy(types []string, list bool) (IAMPolicy, error) {
 	actions := map[string]bool{}
@@ -37,6 +37,9 @@ func CollectPolicy(types []string, list bool) (IAMPolicy, error) {
 		for _, a := range k.listActions {
 			actions[a] = actions[a] || list
 		}
+	}
+	for _, a := range scopeActions {
+		actions[a] = actions[a] || list
 	}
 	for _, name := range types {
 		if _, ok := kindOf(name); !ok {
@@ -70,6 +73,9 @@ func title(service string) string {
 // permitted are the actions that any type declares: nothing else is asked.
 var permitted = func() map[string]bool {
 	all := map[string]bool{"sts:GetCallerIdentity": true}
+	for _, a := range scopeActions {
+		all[a] = true
+	}
 	for _, k := range kinds {
 		for _, a := range slices.Concat(k.actions, k.listActions) {
 			all[a] = true

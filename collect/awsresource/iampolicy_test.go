@@ -22,6 +22,9 @@ func TestCollectPolicy(t *testing.T) {
 				want[a] = want[a] || list
 			}
 		}
+		for _, a := range awsresource.ScopeActions {
+			want[a] = want[a] || list
+		}
 		p, err := awsresource.CollectPolicy(nil, list)
 		if err != nil {
 			t.Fatal(err)
