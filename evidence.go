@@ -34,6 +34,10 @@ type Exchange struct {
 	// again, keys in lower case.
 	Headers   map[string]string `json:"headers,omitempty"`
 	Body      string            `json:"body"`               // as received, or base64
+	// BodyDigest stands in place of Body in archived evidence when several
+	// observations were made from this one reply, such as a listing: the body is
+	// archived once, under this digest.
+	BodyDigest Digest `json:"body_digest,omitempty"`
 	Base64    bool              `json:"base64,omitempty"`   // Body is base64, it was no UTF-8
 	Redacted  bool              `json:"redacted,omitempty"` // secret values were replaced by digests
 	RequestID string            `json:"request_id,omitempty"`

@@ -70,6 +70,14 @@ type Recorder struct {
 // NewRecorder returns an empty recorder that takes the time from now.
 func NewRecorder(now func() time.Time) *Recorder { return &Recorder{now: now} }
 
+// Fresh returns an empty recorder with the same clock.
+func (r *Recorder) Fresh() *Recorder {
+	if r == nil {
+		return NewRecorder(time.Now)
+	}
+	return NewRecorder(r.now)
+}
+
 // Exchanges returns what was recorded; never nil.
 func (r *Recorder) Exchanges() []everqual.Exchange {
 	if r == nil {

@@ -72,7 +72,8 @@ func New(d Describer, now func() time.Time) *Collector {
 // same; the observation names the region where it was found.
 //
 // CollectedAt is taken before the first call: a change that happens while the
-// resource is being read counts as later, and asks for a new observation.
+// resource is being read counts as later, and asks for a new observation. The
+// bodies of exchanges with a BodyDigest have to be archived too, each once.
 func (c *Collector) Observe(ctx context.Context, r everqual.Resource) (everqual.Observation, everqual.Evidence, []byte, error) {
 	collectedAt := c.now().UTC()
 	recorder := NewRecorder(c.now)
@@ -82,6 +83,11 @@ func (c *Collector) Observe(ctx context.Context, r everqual.Resource) (everqual.
 	}
 	if err != nil {
 		return everqual.Observation{}, everqual.Evidence{}, nil, err
+	}
+	for _, x := range recorder.Exchanges() {
+		if x.BodyDigest != "" && x.At.Before(collectedAt) {
+			collectedAt = x.At // what a shared reply showed is as old as the reply
+		}
 	}
 	evidence := everqual.Evidence{
 		Resource: asked, Caller: caller, CollectedAt: collectedAt, Exchanges: recorder.Exchanges(),

@@ -62,7 +62,7 @@ func observe(t *testing.T, d collect.Describer, r everqual.Resource) everqual.Ob
 	if o.Evidence != everqual.DigestOf(raw) {
 		t.Errorf("evidence digest %s is not that of the evidence", o.Evidence)
 	}
-	read, err := collect.ReadEvidence(raw)
+	read, err := collect.ReadEvidence(raw, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

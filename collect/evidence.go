@@ -7,12 +7,20 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/everqual/everqual"
 )
 
-// EncodeEvidence returns the JSON that is archived: one line, no HTML escapes.
+// EncodeEvidence returns the JSON that is archived: one line, no HTML escapes. The
+// bodies of shared exchanges are left out, they are archived by themselves.
 func EncodeEvidence(e everqual.Evidence) ([]byte, error) {
+	e.Exchanges = slices.Clone(e.Exchanges)
+	for i, x := range e.Exchanges {
+		if x.BodyDigest != "" {
+			e.Exchanges[i].Body = ""
+		}
+	}
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
@@ -23,8 +31,10 @@ func EncodeEvidence(e everqual.Evidence) ([]byte, error) {
 }
 
 // ReadEvidence reads archived evidence, and checks that each exchange can be
-// replayed. Its errors are permanent: the same bytes never will do.
-func ReadEvidence(b []byte) (everqual.Evidence, error) {
+// replayed; body gets the archived body of a shared exchange,
+// and may be nil where there is none. Its errors are
+// permanent, the same bytes never will do, unless body fails.
+func ReadEvidence(b []byte, body func(everqual.Digest) ([]byte, error)) (everqual.Evidence, error) {
 	var e everqual.Evidence
 	decoder := json.NewDecoder(bytes.NewReader(b))
 	if err := decoder.Decode(&e); err != nil {
@@ -34,6 +44,19 @@ func ReadEvidence(b []byte) (everqual.Evidence, error) {
 		return e, everqual.Permanent(errors.New("read evidence: there is more after its end"))
 	}
 	for i, x := range e.Exchanges {
+		if x.BodyDigest != "" {
+			if body == nil {
+				return e, everqual.Permanent(fmt.Errorf("read evidence: exchange %d of %d: its body is archived by itself", i+1, len(e.Exchanges)))
+			}
+			shared, err := body(x.BodyDigest)
+			switch {
+			case err != nil:
+				return e, fmt.Errorf("read evidence: exchange %d of %d: %w", i+1, len(e.Exchanges), err)
+			case everqual.DigestOf(shared) != x.BodyDigest:
+				return e, everqual.Permanent(fmt.Errorf("read evidence: exchange %d of %d: its body has another digest than %s", i+1, len(e.Exchanges), x.BodyDigest))
+			}
+			e.Exchanges[i].Body = string(shared)
+		}
 		if err := checkExchange(x); err != nil {
 			return e, everqual.Permanent(fmt.Errorf("read evidence: exchange %d of %d: %w", i+1, len(e.Exchanges), err))
 		}

@@ -20,7 +20,7 @@ func TestReadEvidenceRefuses(t *testing.T) {
 		"status":        `{"exchanges":[{"service":"s3","operation":"X","parameters":{},"status":-1}]}`,
 		"base64":        `{"exchanges":[{"service":"s3","operation":"X","parameters":{},"status":200,"base64":true,"body":"?"}]}`,
 	} {
-		if _, err := collect.ReadEvidence([]byte(text)); !everqual.IsPermanent(err) {
+		if _, err := collect.ReadEvidence([]byte(text), nil); !everqual.IsPermanent(err) {
 			t.Errorf("%s: error is %v, want a permanent one", name, err)
 		}
 	}
@@ -30,7 +30,7 @@ func FuzzReadEvidence(f *testing.F) {
 	f.Add([]byte(`{"resource":{"id":"arn:aws:s3:::b"},"exchanges":[{"service":"s3","operation":"X","parameters":{"a":1},"status":200,"body":"<x/>"}]}`))
 	f.Add([]byte(`{"exchanges":[{"service":"s3","operation":"X","parameters":{},"status":0,"error":"gone","headers":{"a b":"\n"}}]}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		e, err := collect.ReadEvidence(raw)
+		e, err := collect.ReadEvidence(raw, nil)
 		if err != nil {
 			return
 		}
@@ -38,7 +38,7 @@ func FuzzReadEvidence(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		read, err := collect.ReadEvidence(again)
+		read, err := collect.ReadEvidence(again, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -42,12 +42,27 @@ func (p *Replay) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, &NoReply{Reason: everqual.Unsupported, Message: "request without a call: it cannot be found in a recording"}
 	}
 	e, ok := p.next(call.key())
+	if !ok { // a page of a listing, which was asked for in its turn
+		e, ok = p.page(*call)
+	}
 	if !ok {
 		message := "not in the recording: " + call.String()
 		return nil, &NoReply{Reason: everqual.Unsupported, Message: message}
 	}
 	RecorderFrom(req.Context()).put(call, e)
 	return respond(req, e)
+}
+
+// page is the shared reply of the same listing, whichever of its pages it is.
+func (p *Replay) page(c Call) (everqual.Exchange, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, list := range p.answers {
+		if e := list[0]; e.BodyDigest != "" && e.Service == c.Service && e.Operation == c.Operation && e.Region == c.Region {
+			return e, true
+		}
+	}
+	return everqual.Exchange{}, false
 }
 
 func (p *Replay) next(key string) (e everqual.Exchange, ok bool) {

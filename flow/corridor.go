@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"github.com/everqual/everqual"
@@ -34,6 +35,8 @@ type Corridor struct {
 	// Progress, when set, is called after each message with what is done and
 	// what is left.
 	Progress func(WorkCounts)
+
+	shared sync.Map // digests of the shared replies that this process has archived
 }
 
 // Settings are the corridor's times and bounds.

@@ -38,7 +38,7 @@ func (c *Corridor) observe(ctx context.Context, d Delivery) error {
 	if quiet := last.SeenAt.Add(c.Settings.Debounce); last.Version > 0 && c.Clock.Now().Before(quiet) {
 		return notYet{quiet}
 	}
-	o, _, evidence, err := c.Collector.Observe(ctx, r.Resource)
+	o, exchanged, evidence, err := c.Collector.Observe(ctx, r.Resource)
 	if err != nil {
 		return fmt.Errorf("collect %s: %w", r.Resource.ID, err)
 	}
@@ -48,7 +48,7 @@ func (c *Corridor) observe(ctx context.Context, d Delivery) error {
 	if last.Version > 0 && unread(o, "") {
 		o.Name = last.Name // people still know it by that name
 	}
-	if err := c.Archive.Put(ctx, o.Evidence, evidence); err != nil {
+	if err := c.archive(ctx, o.Evidence, evidence, exchanged); err != nil {
 		return fmt.Errorf("archive evidence of %s: %w", r.Resource.ID, err)
 	}
 	observed, err := c.Ledger.Observe(ctx, o)
@@ -56,6 +56,24 @@ func (c *Corridor) observe(ctx context.Context, d Delivery) error {
 		return fmt.Errorf("record %s: %w", r.Resource.ID, err)
 	}
 	return c.Judge(ctx, observed)
+}
+
+// archive keeps the evidence, and before it the replies that it shares with
+// other evidence.
+func (c *Corridor) archive(ctx context.Context, d everqual.Digest, raw []byte, e everqual.Evidence) error {
+	for _, x := range e.Exchanges {
+		if x.BodyDigest == "" {
+			continue
+		}
+		if _, known := c.shared.LoadOrStore(x.BodyDigest, true); known {
+			continue
+		}
+		if err := c.Archive.Put(ctx, x.BodyDigest, []byte(x.Body)); err != nil {
+			c.shared.Delete(x.BodyDigest)
+			return err
+		}
+	}
+	return c.Archive.Put(ctx, d, raw)
 }
 
 // retryable returns the first part that another try might read.

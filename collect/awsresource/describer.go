@@ -39,6 +39,9 @@ type Options struct {
 	Timeout     time.Duration // of one call with all its attempts; 0 means 1 minute
 	// Member says which role is taken to ask in other accounts than one's own.
 	Member MemberRole
+	// Share is how long a listing may serve to read the resources in it; 0 asks
+	// for each resource by itself.
+	Share time.Duration
 }
 
 // Describer implements collect.Describer. Many goroutines may use it at once.
@@ -48,6 +51,7 @@ type Describer struct {
 	timeout time.Duration
 	member  MemberRole
 	plain   aws.HTTPClient // sends what is no observation
+	sharing sharing
 
 	mu      sync.Mutex
 	own     string // the account of the credentials, "" until it is known
@@ -89,7 +93,7 @@ func Open(ctx context.Context, o Options) (*Describer, error) {
 	cfg.RetryMaxAttempts = 0 // it is in the retryer now
 	cfg.Logger = logging.Nop{}
 	d := newDescriber(cfg, o.Timeout)
-	d.member, d.plain = o.Member, plain
+	d.member, d.plain, d.sharing.age = o.Member, plain, o.Share
 	return d, nil
 }
 
@@ -101,7 +105,7 @@ func OpenReplay(exchanges []everqual.Exchange) *Describer {
 	if len(exchanges) > 0 {
 		region = exchanges[0].Region
 	}
-	return newDescriber(aws.Config{
+	d := newDescriber(aws.Config{
 		Region:                     region,
 		Logger:                     logging.Nop{},
 		Credentials:                aws.AnonymousCredentials{},
@@ -109,6 +113,8 @@ func OpenReplay(exchanges []everqual.Exchange) *Describer {
 		Retryer:                    func() aws.Retryer { return aws.NopRetryer{} },
 		DisableClockSkewCorrection: true,
 	}, 0)
+	d.sharing.replayed = slices.ContainsFunc(exchanges, func(x everqual.Exchange) bool { return x.BodyDigest != "" })
+	return d
 }
 
 func newDescriber(cfg aws.Config, timeout time.Duration) *Describer {

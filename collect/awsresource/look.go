@@ -134,6 +134,7 @@ type pager[P, O any] interface {
 // all follows a listing to its end.
 func all[P, O, E any](ctx context.Context, p pager[P, O], items func(*O) []E) ([]E, error) {
 	list := []E{}
+	log, _ := ctx.Value(pageLogKey{}).(*pageLog)
 	for n := 0; p.HasMorePages(); n++ {
 		if n == maxPages {
 			return nil, errEndless
@@ -143,6 +144,11 @@ func all[P, O, E any](ctx context.Context, p pager[P, O], items func(*O) []E) ([
 			return nil, err
 		}
 		list = append(list, items(page)...)
+		if log != nil {
+			if log.ends = append(log.ends, len(list)); log.one {
+				break
+			}
+		}
 	}
 	return list, nil
 }

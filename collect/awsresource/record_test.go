@@ -22,6 +22,7 @@ import (
 	"github.com/everqual/everqual/collect"
 	"github.com/everqual/everqual/collect/awsresource"
 	"github.com/everqual/everqual/collect/awsresource/mototest"
+	"github.com/google/go-cmp/cmp"
 )
 
 var record = flag.Bool("record", false, "record the replies in testdata anew, from moto")
@@ -69,6 +70,9 @@ func TestMoto(t *testing.T) {
 	mototest.Start(t)
 	resources := seed(t)
 	d := open(t)
+	sharing := must[*awsresource.Describer](t)(awsresource.Open(context.Background(), awsresource.Options{
+		Transport: fixture{http.DefaultTransport}, MaxAttempts: 2, MaxBackoff: time.Millisecond, Share: time.Minute,
+	}))
 	first := map[string]everqual.Observation{}
 	byType := map[string]everqual.Resource{}
 	for _, r := range resources {
@@ -80,6 +84,9 @@ func TestMoto(t *testing.T) {
 			if strings.Contains(string(raw)+compact(o), secret) {
 				t.Errorf("%s: a secret survived", r.Type)
 			}
+		}
+		if shared, _, _ := observe(t, sharing, r, time.Now); shared.Digest != o.Digest {
+			t.Errorf("%s: a shared listing gives another digest:\n%s", r.Type, cmp.Diff(o, shared))
 		}
 		if again, _, _ := observe(t, open(t), r, time.Now); again.Digest != o.Digest {
 			t.Errorf("%s: observing twice gives two digests", r.Type)

@@ -57,7 +57,7 @@ func recordings(t testing.TB) map[string]everqual.Evidence {
 		if err != nil {
 			t.Fatal(err)
 		}
-		e, err := collect.ReadEvidence(b)
+		e, err := collect.ReadEvidence(b, nil)
 		if err != nil {
 			t.Fatalf("%s: %v", file, err)
 		}

@@ -23,6 +23,10 @@ type source[T any] struct {
 // describe is kind.describe. A reply without the resource, where others refuse
 // with an error, means that there is none.
 func (s source[T]) describe(ctx context.Context, l *look) {
+	if one, ok := s.shared(ctx, l); ok {
+		s.further(ctx, l, one)
+		return
+	}
 	found, err := s.find(ctx, l.clients, l.name)
 	if !l.read("", s.action, err) {
 		return
@@ -36,6 +40,10 @@ func (s source[T]) describe(ctx context.Context, l *look) {
 		l.nothing(s.action)
 		return
 	}
+	s.further(ctx, l, one)
+}
+
+func (s source[T]) further(ctx context.Context, l *look, one T) {
 	if l.root(one); !l.ended() && s.more != nil {
 		s.more(ctx, l, one)
 	}

@@ -1,0 +1,127 @@
+package awsresource
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/everqual/everqual"
+	"github.com/everqual/everqual/collect"
+)
+
+// sharing lets many resources be read from one listing, as a sweep does: asking
+// for each by itself would take a call for what one page of a thousand tells. The
+// evidence of each refers to the page where it stood.
+type sharing struct {
+	age      time.Duration // how old a listing may be; 0 shares nothing
+	replayed bool          // the one page of a listing that the recording has is the listing
+
+	mu       sync.Mutex
+	listings map[string]*listing
+	held     int // elements of all listings
+}
+
+// listing is one that was read to its end, or cannot be shared.
+type listing struct {
+	once  sync.Once
+	until time.Time
+	found any // map[string]seen[T]
+	size  int
+}
+
+// seen is an element of a listing and the exchange of its page.
+type seen[T any] struct {
+	element T
+	page    everqual.Exchange
+}
+
+// maxHeld bounds the elements that are kept: beyond it, resources are asked for
+// one by one.
+const maxHeld = 50_000
+
+// pageLog is told by all where the pages of a listing end.
+type pageLog struct {
+	ends []int // elements up to the end of each page
+	one  bool  // stop after the first
+}
+
+type pageLogKey struct{}
+
+// shared looks the resource up in the listing of its type. ok is false when there
+// is nothing to share, or it is not in there: then it has to be asked for.
+func (s source[T]) shared(ctx context.Context, l *look) (element T, ok bool) {
+	sharing := &l.d.sharing
+	if sharing.age == 0 && !sharing.replayed {
+		return element, false
+	}
+	found, _ := sharing.of(s.action+" "+l.resource.Account+" "+l.resource.Region, func() (any, int) {
+		m := s.pages(ctx, l)
+		return m, len(m)
+	}).(map[string]seen[T])
+	one, ok := found[l.name]
+	if ok {
+		collect.RecorderFrom(ctx).Add(one.page)
+	}
+	return one.element, ok
+}
+
+// of returns the listing of that name, which is read when there is none that is
+// young enough.
+func (s *sharing) of(name string, read func() (any, int)) any {
+	s.mu.Lock()
+	known := s.listings[name]
+	if known == nil || time.Now().After(known.until) || s.replayed {
+		if s.listings == nil {
+			s.listings = map[string]*listing{}
+		}
+		if known != nil {
+			s.held -= known.size
+		}
+		known = nil
+		if s.held < maxHeld {
+			known = &listing{until: time.Now().Add(s.age)}
+		}
+		s.listings[name] = known
+	}
+	s.mu.Unlock()
+	if known == nil {
+		return nil
+	}
+	known.once.Do(func() {
+		found, n := read()
+		s.mu.Lock()
+		known.found, known.size = found, n
+		s.held += n
+		s.mu.Unlock()
+	})
+	return known.found
+}
+
+// pages reads the listing; nil when it cannot be read, or when it took other calls
+// than one for each page.
+func (s source[T]) pages(ctx context.Context, l *look) map[string]seen[T] {
+	log := &pageLog{one: l.d.sharing.replayed}
+	recorder := collect.RecorderFrom(ctx).Fresh()
+	elements, err := s.find(context.WithValue(collect.WithRecorder(ctx, recorder), pageLogKey{}, log), l.clients, "")
+	exchanges := recorder.Exchanges()
+	if err != nil || len(exchanges) != len(log.ends) {
+		return nil
+	}
+	for i, x := range exchanges {
+		if x.Redacted { // a digest in place of a secret tells of the call that showed it
+			return nil
+		}
+		exchanges[i].BodyDigest = everqual.DigestOf([]byte(x.Body))
+	}
+	found := make(map[string]seen[T], len(elements))
+	page := 0
+	for i, e := range elements {
+		for i >= log.ends[page] {
+			page++
+		}
+		if id := s.id(e); id != nil {
+			found[*id] = seen[T]{e, exchanges[page]}
+		}
+	}
+	return found
+}
