@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -74,6 +75,7 @@ func (a *app) sweep(cmd *cobra.Command, s *sweeping) error {
 	if (s.organisation || len(s.scope.Accounts) > 0) && s.aws.Member.Name == "" {
 		return usagef("name the role to take in other accounts with --role")
 	}
+	s.aws.Share = 5 * time.Minute
 	eyes, err := s.eyes(ctx, false)
 	if err != nil {
 		return err
