@@ -18,8 +18,8 @@ import (
 // Describer asks AWS what a resource looks like now. Every call it makes goes
 // through a Recording or a Replay transport, with a Call in its context.
 type Describer interface {
-	// Types lists the resource types it can describe, sorted.
-	Types() []string
+	// Describes tells whether it can describe resources of a type.
+	Describes(resourceType string) bool
 	// Caller tells as whom it asks in a region about resources of an account; ""
 	// is its own. A refusal by AWS is a *Refusal.
 	Caller(ctx context.Context, account, region string) (everqual.Caller, error)
@@ -106,7 +106,7 @@ func (c *Collector) Observe(ctx context.Context, r everqual.Resource) (everqual.
 func (c *Collector) read(ctx context.Context, r everqual.Resource) (everqual.Resource, everqual.Caller, Description, error) {
 	var caller everqual.Caller
 	r, problem := complete(r)
-	if !slices.Contains(c.describer.Types(), r.Type) {
+	if !c.describer.Describes(r.Type) {
 		return r, caller, unread(everqual.Unsupported, fmt.Sprintf("there is no collector for %s", r.Type)), nil
 	}
 	if problem != "" {

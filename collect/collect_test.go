@@ -35,7 +35,7 @@ type fake struct {
 	described   int
 }
 
-func (f *fake) Types() []string { return []string{"AWS::DynamoDB::Table"} }
+func (f *fake) Describes(resourceType string) bool { return resourceType == "AWS::DynamoDB::Table" }
 
 func (f *fake) Caller(context.Context, string, string) (everqual.Caller, error) {
 	return f.caller, f.callerErr

@@ -11,13 +11,16 @@ import (
 func (a *app) collectCommand() *cobra.Command {
 	var l live
 	var list bool
+	var kind string
 	cmd := &cobra.Command{
 		Use:   "collect ARN...",
 		Short: "Observe and judge resources now, without a change event",
 		Long: `Observes and judges resources now. With --output json the observed attributes are
-shown as specifications name them.`,
+shown as specifications name them. A type without a collector is read by Cloud
+Control API.`,
 		Example: `  everqual collect arn:aws:ec2:eu-central-1:111122223333:instance/i-0abc
-  everqual collect --types          # the resource types that can be observed`,
+  everqual collect --type AWS::Route53Resolver::ResolverRule arn:aws:route53resolver:eu-central-1:111122223333:resolver-rule/rslvr-rr-0abc
+  everqual collect --types          # the resource types that have a collector`,
 		RunE: func(cmd *cobra.Command, arns []string) error {
 			if list {
 				types := blind().Types()
@@ -35,15 +38,16 @@ shown as specifications name them.`,
 			if err := l.check(); err != nil {
 				return err
 			}
-			return a.collect(cmd, l, arns)
+			return a.collect(cmd, l, kind, arns)
 		},
 	}
-	cmd.Flags().BoolVar(&list, "types", false, "list the resource types that can be observed")
+	cmd.Flags().StringVar(&kind, "type", "", "CloudFormation type of the resources, where their ARNs do not tell it")
+	cmd.Flags().BoolVar(&list, "types", false, "list the resource types that have a collector")
 	l.flags(cmd.Flags())
 	return cmd
 }
 
-func (a *app) collect(cmd *cobra.Command, l live, arns []string) error {
+func (a *app) collect(cmd *cobra.Command, l live, kind string, arns []string) error {
 	ctx := cmd.Context()
 	eyes, err := l.eyes(ctx, false)
 	if err != nil {
@@ -57,8 +61,14 @@ func (a *app) collect(cmd *cobra.Command, l live, arns []string) error {
 	var asked []everqual.ResourceID
 	for _, arn := range arns {
 		r, ok := c.Rules.Resource(everqual.ResourceID(arn))
+		if kind != "" && !(ok && r.Type == kind) {
+			var parts everqual.ARN
+			parts, ok = everqual.ResourceID(arn).Parts()
+			ok = ok && eyes.Describes(kind)
+			r = everqual.Resource{ID: everqual.ResourceID(arn), Type: kind, Account: parts.Account, Region: parts.Region}
+		}
 		if !ok {
-			return usagef("%q is no ARN of a known resource type; 'everqual collect --types' lists the types", arn)
+			return usagef("%q is no ARN of a known resource type; name the type with --type, 'everqual collect --types' lists those with a collector", arn)
 		}
 		if r.Account == "" { // the ARN of a bucket does not say whose it is
 			caller, err := eyes.Caller(ctx, "", r.Region)

@@ -39,7 +39,7 @@ var (
 	}
 	unsupportedCodes = []string{
 		"UnsupportedOperation", "UnsupportedOperationException", "OperationNotSupportedException", "NotImplemented",
-		"MethodNotAllowed", "InvalidAction", "UnknownOperationException", "OperationNotPermittedException",
+		"MethodNotAllowed", "InvalidAction", "UnsupportedActionException", "TypeNotFoundException", "UnknownOperationException", "OperationNotPermittedException",
 	}
 )
 

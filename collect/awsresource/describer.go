@@ -168,6 +168,13 @@ func (d *Describer) Types() []string {
 	return types
 }
 
+// Describes tells whether a type can be described: those of Types, and whatever
+// else has the name of a CloudFormation type, by Cloud Control API.
+func (d *Describer) Describes(resourceType string) bool {
+	_, ok := kindOf(resourceType)
+	return ok
+}
+
 // Actions lists the IAM actions that describing a type needs, sorted; nil for
 // a type that has no collector.
 func (d *Describer) Actions(resourceType string) []string {
@@ -251,6 +258,9 @@ func (d *Describer) Describe(ctx context.Context, r everqual.Resource) (collect.
 		}}}, nil
 	}
 	out := collect.Description{Collector: fmt.Sprintf("%s/%d", k.name, k.version), Region: d.orDefault(r.Region)}
+	if k.source != "" {
+		out.Collector += " by " + k.source
+	}
 	if k.global {
 		out.Region = globalRegion(out.Region)
 	}
@@ -289,6 +299,9 @@ func globalRegion(region string) string {
 // nameIn returns the id or name by which the service knows the resource.
 func (k kind) nameIn(id everqual.ResourceID) (string, bool) {
 	arn, ok := id.Parts()
+	if k.arn == "" { // of any service
+		return id.Name(), ok
+	}
 	service, prefix, _ := strings.Cut(k.arn, ":")
 	name, found := strings.CutPrefix(arn.Rest, prefix)
 	if !ok || !found || name == "" || arn.Service != service {

@@ -23,8 +23,9 @@ type IAMStatement struct {
 }
 
 // CollectPolicy is the least that describing resources of the types needs, and
-// finding them when list is set; no types means all. sts:GetCallerIdentity needs
-// no permission.
+// finding them when list is set; no types means all that have a collector of their
+// own. A type that is read by Cloud Control API also needs the actions that its
+// schema lists for reading. sts:GetCallerIdentity needs no permission.
 func CollectPolicy(types []string, list bool) (IAMPolicy, error) {
 	actions := map[string]bool{}
 	for _, k := range kinds {
@@ -42,8 +43,12 @@ func CollectPolicy(types []string, list bool) (IAMPolicy, error) {
 		actions[a] = actions[a] || list
 	}
 	for _, name := range types {
-		if _, ok := kindOf(name); !ok {
-			return IAMPolicy{}, fmt.Errorf("there is no collector for %s", name)
+		k, ok := kindOf(name)
+		if !ok {
+			return IAMPolicy{}, fmt.Errorf("%q is no resource type", name)
+		}
+		for _, a := range k.actions {
+			actions[a] = true
 		}
 	}
 	maps.DeleteFunc(actions, func(_ string, wanted bool) bool { return !wanted })
@@ -73,7 +78,7 @@ func title(service string) string {
 // permitted are the actions that any type declares: nothing else is asked.
 var permitted = func() map[string]bool {
 	all := map[string]bool{"sts:GetCallerIdentity": true}
-	for _, a := range scopeActions {
+	for _, a := range slices.Concat(scopeActions, cloudControlActions) {
 		all[a] = true
 	}
 	for _, k := range kinds {

@@ -52,7 +52,7 @@ func TestCollectPolicy(t *testing.T) {
 	if err != nil || len(p.Statement) != 1 || p.Statement[0].Sid != "ReadEc2" || !slices.Equal(p.Statement[0].Action, []string{"ec2:DescribeVolumes"}) {
 		t.Errorf("policy of one type: %+v %v", p, err)
 	}
-	if _, err := awsresource.CollectPolicy([]string{"AWS::No::Such"}, false); err == nil {
+	if _, err := awsresource.CollectPolicy([]string{"EC2::Volume"}, false); err == nil {
 		t.Error("an unknown type has a policy")
 	}
 }

@@ -46,6 +46,8 @@ type kind struct {
 	global  bool   // one endpoint answers for all regions of a partition
 	// regionless and ownerless tell of ARNs without a region or an account.
 	regionless, ownerless bool
+	// source names who tells the state, where that is not the service itself.
+	source string
 
 	describe func(context.Context, *look)
 	actions  []string // IAM actions that describe needs
@@ -104,6 +106,9 @@ func kindOf(resourceType string) (kind, bool) {
 		if k.name == resourceType {
 			return k, true
 		}
+	}
+	if cloudFormationType.MatchString(resourceType) {
+		return byCloudControl(resourceType), true
 	}
 	return kind{}, false
 }

@@ -37,7 +37,7 @@ type aws struct {
 	onCall    func()
 }
 
-func (a *aws) Types() []string { return []string{"AWS::EC2::Instance"} }
+func (a *aws) Describes(resourceType string) bool { return resourceType == "AWS::EC2::Instance" }
 
 func (a *aws) Caller(context.Context, string, string) (everqual.Caller, error) {
 	return everqual.Caller{ARN: "arn:aws:iam::111122223333:role/everqual", Account: account}, nil
