@@ -38,6 +38,8 @@ type Description struct {
 	// Region is where AWS answered, when that is not where it was asked: a
 	// bucket is found wherever it lives. "" means as asked.
 	Region string
+	// Attached names what of other services' findings was read too.
+	Attached []string
 	// Collector names the code and the version of its normalisation, such as
 	// "AWS::EC2::Instance/1".
 	Collector string
@@ -90,7 +92,7 @@ func (c *Collector) Observe(ctx context.Context, r everqual.Resource) (everqual.
 		}
 	}
 	evidence := everqual.Evidence{
-		Resource: asked, Caller: caller, CollectedAt: collectedAt, Exchanges: recorder.Exchanges(),
+		Resource: asked, Caller: caller, CollectedAt: collectedAt, Attached: d.Attached, Exchanges: recorder.Exchanges(),
 	}
 	raw, err := EncodeEvidence(evidence)
 	if err != nil {
@@ -160,7 +162,7 @@ func unread(reason everqual.Reason, message string) Description {
 func compose(r everqual.Resource, d Description) everqual.Observation {
 	o := everqual.Observation{
 		Resource: r, State: d.State, Attributes: d.Attributes, Unread: slices.Clone(d.Unread), Parts: d.Parts,
-		Tags: tagsOf(d.Attributes), Collector: d.Collector,
+		Tags: TagsOf(d.Attributes), Collector: d.Collector,
 	}
 	if o.State == "" {
 		// Nobody said that it is gone, and what is not known to be gone counts as there.

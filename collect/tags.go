@@ -5,9 +5,9 @@ import "github.com/everqual/everqual"
 // tagKeys are the names under which AWS services return tags.
 var tagKeys = []string{"Tags", "TagList", "TagSet"}
 
-// tagsOf reads the tags out of the attributes, in any of the shapes that AWS
+// TagsOf reads the tags out of the attributes, in any of the shapes that AWS
 // services use: a list of {Key, Value} or {TagKey, TagValue}, or an object.
-func tagsOf(a everqual.Attributes) map[string]string {
+func TagsOf(a everqual.Attributes) map[string]string {
 	tags := map[string]string{}
 	for _, key := range tagKeys {
 		switch list := a[key].(type) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -17,7 +18,7 @@ const maxPolicy = 6144
 
 func (a *app) iamPolicy() *cobra.Command {
 	var collecting, list bool
-	var types []string
+	var types, attach []string
 	var out string
 	cmd := &cobra.Command{
 		Use:   "iam-policy",
@@ -35,9 +36,9 @@ as it takes, each of them a whole policy: attach all of them to the role.`,
 			if !collecting {
 				return usagef("say what the policy is for: --collect")
 			}
-			p, err := awsresource.CollectPolicy(types, list)
+			p, err := awsresource.CollectPolicy(types, list, attach...)
 			if err != nil {
-				return usagef("%v; 'everqual collect --types' lists the types", err)
+				return usageError{err}
 			}
 			if out != "" {
 				return writePolicies(cmd, out, p)
@@ -52,6 +53,7 @@ as it takes, each of them a whole policy: attach all of them to the role.`,
 	f.BoolVar(&collecting, "collect", false, "for observing resources")
 	f.BoolVar(&list, "list", false, "also for listing the resources of each type, as 'everqual sweep' does")
 	f.StringSliceVar(&types, "types", nil, "resource types, separated by commas (default all)")
+	f.StringSliceVar(&attach, "attach", nil, "also for what other services found: "+strings.Join(awsresource.Attachments(), ", "))
 	f.StringVar(&out, "out", "", "folder for policies that IAM can take, instead of standard output")
 	return cmd
 }

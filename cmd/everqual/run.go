@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -28,11 +29,17 @@ func (l *live) flags(f *pflag.FlagSet) {
 	l.settings = flow.DefaultSettings()
 	f.StringVar(&l.aws.Profile, "profile", "", "AWS profile (default as the AWS command line chooses)")
 	f.StringVar(&l.aws.Region, "region", "", "AWS region for calls that name none (default as the AWS command line chooses)")
+	f.StringSliceVar(&l.aws.Attach, "attach", list("EVERQUAL_ATTACH"), "what other services found, to be observed too: "+strings.Join(awsresource.Attachments(), ", ")+" [$EVERQUAL_ATTACH]")
 	f.DurationVar(&l.settings.Settle, "settle", l.settings.Settle, "wait this long after an event before observing")
 	f.DurationVar(&l.settings.Debounce, "debounce", l.settings.Debounce, "least time between two observations of one resource")
 	f.IntVar(&l.settings.Workers, "workers", l.settings.Workers, "resources observed at the same time")
 	f.DurationVar(&l.settings.Visibility, "visibility", l.settings.Visibility, "longest work on one message, and so the wait for what a killed run held")
 	f.IntVar(&l.settings.MaxAttempts, "max-attempts", l.settings.MaxAttempts, "tries before a message is a dead letter")
+}
+
+// list is the value of an environment variable that holds a list.
+func list(name string) []string {
+	return strings.FieldsFunc(os.Getenv(name), func(c rune) bool { return c == ',' || c == ' ' })
 }
 
 func (l *live) check() error {

@@ -42,16 +42,19 @@ type Options struct {
 	// Share is how long a listing may serve to read the resources in it; 0 asks
 	// for each resource by itself.
 	Share time.Duration
+	// Attach names what other services found that is read too, see Attachments.
+	Attach []string
 }
 
 // Describer implements collect.Describer. Many goroutines may use it at once.
 type Describer struct {
-	config  aws.Config
-	region  string
-	timeout time.Duration
-	member  MemberRole
-	plain   aws.HTTPClient // sends what is no observation
-	sharing sharing
+	config   aws.Config
+	region   string
+	timeout  time.Duration
+	member   MemberRole
+	plain    aws.HTTPClient // sends what is no observation
+	sharing  sharing
+	attached []string
 
 	mu      sync.Mutex
 	own     string // the account of the credentials, "" until it is known
@@ -69,6 +72,9 @@ type place struct{ account, region string }
 // configuration are honoured as the AWS command line does: profiles, regions,
 // AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_<SERVICE>, AWS_CA_BUNDLE.
 func Open(ctx context.Context, o Options) (*Describer, error) {
+	if err := checkAttachments(o.Attach); err != nil {
+		return nil, err
+	}
 	load := []func(*config.LoadOptions) error{
 		config.WithHTTPClient(awshttp.NewBuildableClient().WithTimeout(30 * time.Second)),
 	}
@@ -93,14 +99,14 @@ func Open(ctx context.Context, o Options) (*Describer, error) {
 	cfg.RetryMaxAttempts = 0 // it is in the retryer now
 	cfg.Logger = logging.Nop{}
 	d := newDescriber(cfg, o.Timeout)
-	d.member, d.plain, d.sharing.age = o.Member, plain, o.Share
+	d.member, d.plain, d.sharing.age, d.attached = o.Member, plain, o.Share, o.Attach
 	return d, nil
 }
 
 // OpenReplay returns a describer that gets its answers from recorded exchanges,
-// without credentials, configuration or network. What does not say where it is,
+// and attaches what was attached, without credentials, configuration or network. What does not say where it is,
 // is looked for where the recording began.
-func OpenReplay(exchanges []everqual.Exchange) *Describer {
+func OpenReplay(exchanges []everqual.Exchange, attached ...string) *Describer {
 	region := ""
 	if len(exchanges) > 0 {
 		region = exchanges[0].Region
@@ -113,6 +119,7 @@ func OpenReplay(exchanges []everqual.Exchange) *Describer {
 		Retryer:                    func() aws.Retryer { return aws.NopRetryer{} },
 		DisableClockSkewCorrection: true,
 	}, 0)
+	d.attached = attached
 	d.sharing.replayed = slices.ContainsFunc(exchanges, func(x everqual.Exchange) bool { return x.BodyDigest != "" })
 	return d
 }
@@ -277,6 +284,9 @@ func (d *Describer) Describe(ctx context.Context, r everqual.Resource) (collect.
 	l := &look{clients: d.in(r.Account, out.Region), d: d, kind: k, resource: r, name: name, attributes: everqual.Attributes{}}
 	l.resource.Region = out.Region
 	k.describe(ctx, l)
+	if l.readable() {
+		out.Attached = l.attach(ctx)
+	}
 	if err := ctx.Err(); err != nil {
 		return collect.Description{}, err
 	}

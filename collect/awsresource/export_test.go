@@ -32,3 +32,6 @@ func NewLimiter(base http.RoundTripper) (l http.RoundTripper, limit func(*http.R
 	made := newLimiter(base)
 	return made, func(r *http.Request) float64 { return float64(made.bucket(r).Limit()) }
 }
+
+// Selects lets the tests ask whether a backup selection takes a resource in.
+var Selects = selects

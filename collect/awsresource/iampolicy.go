@@ -25,8 +25,11 @@ type IAMStatement struct {
 // CollectPolicy is the least that describing resources of the types needs, and
 // finding them when list is set; no types means all that have a collector of their
 // own. A type that is read by Cloud Control API also needs the actions that its
-// schema lists for reading. sts:GetCallerIdentity needs no permission.
-func CollectPolicy(types []string, list bool) (IAMPolicy, error) {
+// schema lists for reading. What is attached needs its own. sts:GetCallerIdentity needs no permission.
+func CollectPolicy(types []string, list bool, attached ...string) (IAMPolicy, error) {
+	if err := checkAttachments(attached); err != nil {
+		return IAMPolicy{}, err
+	}
 	actions := map[string]bool{}
 	for _, k := range kinds {
 		if len(types) > 0 && !slices.Contains(types, k.name) {
@@ -49,6 +52,11 @@ func CollectPolicy(types []string, list bool) (IAMPolicy, error) {
 		}
 		for _, a := range k.actions {
 			actions[a] = true
+		}
+	}
+	for _, f := range attachments {
+		for _, a := range f.actions {
+			actions[a] = actions[a] || slices.Contains(attached, f.name)
 		}
 	}
 	maps.DeleteFunc(actions, func(_ string, wanted bool) bool { return !wanted })
@@ -80,6 +88,11 @@ var permitted = func() map[string]bool {
 	all := map[string]bool{"sts:GetCallerIdentity": true}
 	for _, a := range slices.Concat(scopeActions, cloudControlActions) {
 		all[a] = true
+	}
+	for _, f := range attachments {
+		for _, a := range f.actions {
+			all[a] = true
+		}
 	}
 	for _, k := range kinds {
 		for _, a := range slices.Concat(k.actions, k.listActions) {

@@ -108,6 +108,11 @@ func (l *look) finish(out collect.Description) collect.Description {
 	return out
 }
 
+// readable tells whether the resource is there and was read.
+func (l *look) readable() bool {
+	return !l.gone && !l.ended() && !slices.ContainsFunc(l.unread, func(u everqual.Unread) bool { return u.Path == "" })
+}
+
 func (l *look) ended() bool {
 	found := false
 	if path := l.kind.ending.path; path != "" {

@@ -31,7 +31,7 @@ func observe(t testing.TB, d collect.Describer, r everqual.Resource, now func() 
 	if err != nil {
 		t.Fatalf("observe %s: %v", r.ID, err)
 	}
-	again, _, rawAgain, err := collect.New(awsresource.OpenReplay(e.Exchanges), clock(e.CollectedAt)).Observe(context.Background(), e.Resource)
+	again, _, rawAgain, err := collect.New(awsresource.OpenReplay(e.Exchanges, e.Attached...), clock(e.CollectedAt)).Observe(context.Background(), e.Resource)
 	if err != nil {
 		t.Fatalf("replay %s: %v", r.ID, err)
 	}

@@ -1,0 +1,79 @@
+package awsresource
+
+import (
+	"context"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/guardduty"
+	"github.com/aws/aws-sdk-go-v2/service/guardduty/types"
+)
+
+// guardDutyFindings are the findings about the resource, archived ones too; null
+// where GuardDuty is not enabled, or has no name for resources of the type.
+var guardDutyFindings = attachment{
+	name: "guardduty", path: "GuardDutyFindings", read: (*look).guardDuty,
+	actions: []string{"guardduty:ListDetectors", "guardduty:ListFindings", "guardduty:GetFindings"},
+	sets:    []string{"GuardDutyFindings"},
+}
+
+// guarded is what of a finding stays the same while it is seen again and again.
+type guarded struct {
+	Id, Type, Title, CreatedAt *string
+	Severity                   *float64
+	Archived                   bool
+}
+
+// criteria are the members by which GuardDuty's findings name resources.
+// https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_filter-findings.html
+var criteria = map[string]string{
+	"AWS::EC2::Instance": "resource.instanceDetails.instanceId", "AWS::S3::Bucket": "resource.s3BucketDetails.name",
+	"AWS::IAM::User": "resource.accessKeyDetails.userName", "AWS::EKS::Cluster": "resource.eksClusterDetails.name",
+	"AWS::RDS::DBInstance": "resource.rdsDbInstanceDetails.dbInstanceIdentifier", "AWS::Lambda::Function": "resource.lambdaDetails.functionName",
+	"AWS::ECS::Cluster": "resource.ecsClusterDetails.name",
+}
+
+func (l *look) guardDuty(ctx context.Context) {
+	const path = "GuardDutyFindings"
+	pages := guardduty.NewListDetectorsPaginator(l.guardduty, &guardduty.ListDetectorsInput{})
+	detectors, err := all(ctx, pages, func(o *guardduty.ListDetectorsOutput) []string { return o.DetectorIds })
+	if l.absentFor(path, "guardduty:ListDetectors", err) {
+		return
+	}
+	criterion := criteria[l.kind.name]
+	if len(detectors) == 0 || criterion == "" {
+		l.attributes[path] = nil
+		return
+	}
+	findings := []guarded{}
+	for _, d := range detectors {
+		found, ok := l.detected(ctx, path, d, criterion)
+		if !ok {
+			return
+		}
+		findings = append(findings, found...)
+	}
+	l.set(path, findings)
+}
+
+func (l *look) detected(ctx context.Context, path, detector, criterion string) (findings []guarded, ok bool) {
+	pages := guardduty.NewListFindingsPaginator(l.guardduty, &guardduty.ListFindingsInput{
+		DetectorId:      &detector,
+		FindingCriteria: &types.FindingCriteria{Criterion: map[string]types.Condition{criterion: {Equals: []string{l.name}}}},
+	})
+	ids, err := all(ctx, pages, func(o *guardduty.ListFindingsOutput) []string { return o.FindingIds })
+	if l.absentFor(path, "guardduty:ListFindings", err) {
+		return nil, false
+	}
+	for some := range slices.Chunk(ids, 50) { // as many as GetFindings takes
+		out, err := l.guardduty.GetFindings(ctx, &guardduty.GetFindingsInput{DetectorId: &detector, FindingIds: some})
+		if l.absentFor(path, "guardduty:GetFindings", err) {
+			return nil, false
+		}
+		for _, f := range out.Findings {
+			g := guarded{Id: f.Id, Type: f.Type, Title: f.Title, CreatedAt: f.CreatedAt, Severity: f.Severity}
+			g.Archived = f.Service != nil && f.Service.Archived != nil && *f.Service.Archived
+			findings = append(findings, g)
+		}
+	}
+	return findings, true
+}
