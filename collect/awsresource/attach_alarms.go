@@ -40,7 +40,7 @@ func (l *look) alarms(ctx context.Context) {
 		}
 		return list
 	})
-	if !l.absentFor("Alarms", "cloudwatch:DescribeAlarms", err) {
+	if !l.refused("Alarms", "cloudwatch:DescribeAlarms", err) {
 		l.set("Alarms", alarms)
 	}
 }

@@ -12,8 +12,7 @@ import (
 )
 
 // auditManagerEvidence is what the active assessments of Audit Manager collected
-// about the resource on the last day on which they collected; null where Audit
-// Manager is not set up.
+// about the resource on the last day on which they collected.
 var auditManagerEvidence = attachment{
 	name: "auditmanager", path: "AuditManagerEvidence", read: (*look).auditEvidence,
 	actions: []string{"auditmanager:ListAssessments", "auditmanager:GetEvidenceFoldersByAssessment", "auditmanager:GetEvidenceByEvidenceFolder"},
@@ -34,10 +33,10 @@ func (l *look) auditEvidence(ctx context.Context) {
 		return o.AssessmentMetadata
 	})
 	if err != nil && notSetUp(err) {
-		l.attributes[path] = nil
+		l.refused(path, "auditmanager:ListAssessments", err, "AccessDeniedException")
 		return
 	}
-	if l.absentFor(path, "auditmanager:ListAssessments", err) {
+	if l.refused(path, "auditmanager:ListAssessments", err) {
 		return
 	}
 	evidence := []collected{}
@@ -56,7 +55,7 @@ func (l *look) assessed(ctx context.Context, path string, a types.AssessmentMeta
 	folders, err := all(ctx, pages, func(o *auditmanager.GetEvidenceFoldersByAssessmentOutput) []types.AssessmentEvidenceFolder {
 		return o.EvidenceFolders
 	})
-	if l.absentFor(path, "auditmanager:GetEvidenceFoldersByAssessment", err) {
+	if l.refused(path, "auditmanager:GetEvidenceFoldersByAssessment", err) {
 		return nil, false
 	}
 	for _, f := range lastDay(folders) {
@@ -64,7 +63,7 @@ func (l *look) assessed(ctx context.Context, path string, a types.AssessmentMeta
 			AssessmentId: a.Id, ControlSetId: f.ControlSetId, EvidenceFolderId: f.Id,
 		})
 		pieces, err := all(ctx, pages, func(o *auditmanager.GetEvidenceByEvidenceFolderOutput) []types.Evidence { return o.Evidence })
-		if l.absentFor(path, "auditmanager:GetEvidenceByEvidenceFolder", err) {
+		if l.refused(path, "auditmanager:GetEvidenceByEvidenceFolder", err) {
 			return nil, false
 		}
 		for _, p := range pieces {

@@ -53,14 +53,14 @@ func (l *look) backupProtection(ctx context.Context) {
 	if err == nil {
 		p.ProtectedResource = &protected{out.ResourceType, out.LastBackupTime}
 	} else if code, _ := codeOf(err); code != "ResourceNotFoundException" {
-		l.absentFor(path, "backup:DescribeProtectedResource", err)
+		l.refused(path, "backup:DescribeProtectedResource", err)
 		return
 	}
 	pages := backup.NewListRecoveryPointsByResourcePaginator(l.backup, &backup.ListRecoveryPointsByResourceInput{ResourceArn: &arn})
 	points, err := all(ctx, pages, func(o *backup.ListRecoveryPointsByResourceOutput) []types.RecoveryPointByResource {
 		return o.RecoveryPoints
 	})
-	if l.absentFor(path, "backup:ListRecoveryPointsByResource", err) {
+	if l.refused(path, "backup:ListRecoveryPointsByResource", err) {
 		return
 	}
 	for _, r := range points {
@@ -68,7 +68,7 @@ func (l *look) backupProtection(ctx context.Context) {
 	}
 	plans := backup.NewListBackupPlansPaginator(l.backup, &backup.ListBackupPlansInput{})
 	members, err := all(ctx, plans, func(o *backup.ListBackupPlansOutput) []types.BackupPlansListMember { return o.BackupPlansList })
-	if l.absentFor(path, "backup:ListBackupPlans", err) {
+	if l.refused(path, "backup:ListBackupPlans", err) {
 		return
 	}
 	for _, plan := range members {
@@ -84,12 +84,12 @@ func (l *look) selections(ctx context.Context, path string, plan types.BackupPla
 	list, err := all(ctx, pages, func(o *backup.ListBackupSelectionsOutput) []types.BackupSelectionsListMember {
 		return o.BackupSelectionsList
 	})
-	if l.absentFor(path, "backup:ListBackupSelections", err) {
+	if l.refused(path, "backup:ListBackupSelections", err) {
 		return false
 	}
 	for _, s := range list {
 		out, err := l.backup.GetBackupSelection(ctx, &backup.GetBackupSelectionInput{BackupPlanId: plan.BackupPlanId, SelectionId: s.SelectionId})
-		if l.absentFor(path, "backup:GetBackupSelection", err) {
+		if l.refused(path, "backup:GetBackupSelection", err) {
 			return false
 		}
 		if out.BackupSelection != nil && selects(*out.BackupSelection, l.resource.ID, collect.TagsOf(l.attributes)) {

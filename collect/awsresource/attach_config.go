@@ -9,7 +9,7 @@ import (
 )
 
 // configCompliance is how AWS Config's rules and conformance packs judge the
-// resource now; null where Config does not record.
+// resource now.
 var configCompliance = attachment{
 	name: "config", path: "ConfigCompliance", read: (*look).configCompliance,
 	actions: []string{
@@ -28,20 +28,20 @@ type ruleResult struct {
 func (l *look) configCompliance(ctx context.Context) {
 	const path = "ConfigCompliance"
 	rules, err := l.ruleResults(ctx)
-	if l.absentFor(path, "config:GetComplianceDetailsByResource", err, "NoSuchConfigurationRecorderException", "ResourceNotDiscoveredException") {
+	if l.refused(path, "config:GetComplianceDetailsByResource", err, "NoSuchConfigurationRecorderException", "ResourceNotDiscoveredException") {
 		return
 	}
 	pages := configservice.NewDescribeConformancePacksPaginator(l.config, &configservice.DescribeConformancePacksInput{})
 	packs, err := all(ctx, pages, func(o *configservice.DescribeConformancePacksOutput) []types.ConformancePackDetail {
 		return o.ConformancePackDetails
 	})
-	if l.absentFor(path, "config:DescribeConformancePacks", err) {
+	if l.refused(path, "config:DescribeConformancePacks", err) {
 		return
 	}
 	results := []ruleResult{}
 	for _, p := range packs {
 		found, err := l.packResults(ctx, p.ConformancePackName)
-		if l.absentFor(path, "config:GetConformancePackComplianceDetails", err) {
+		if l.refused(path, "config:GetConformancePackComplianceDetails", err) {
 			return
 		}
 		results = append(results, found...)

@@ -2,17 +2,19 @@ package awsresource
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/guardduty"
 	"github.com/aws/aws-sdk-go-v2/service/guardduty/types"
+	"github.com/everqual/everqual"
 )
 
-// guardDutyFindings are the findings about the resource, archived ones too; null
-// where GuardDuty is not enabled, or has no name for resources of the type.
+// guardDutyFindings are the findings about the resource, archived ones too.
 var guardDutyFindings = attachment{
 	name: "guardduty", path: "GuardDutyFindings", read: (*look).guardDuty,
 	actions: []string{"guardduty:ListDetectors", "guardduty:ListFindings", "guardduty:GetFindings"},
+	types:   slices.Sorted(maps.Keys(criteria)),
 	sets:    []string{"GuardDutyFindings"},
 }
 
@@ -36,17 +38,16 @@ func (l *look) guardDuty(ctx context.Context) {
 	const path = "GuardDutyFindings"
 	pages := guardduty.NewListDetectorsPaginator(l.guardduty, &guardduty.ListDetectorsInput{})
 	detectors, err := all(ctx, pages, func(o *guardduty.ListDetectorsOutput) []string { return o.DetectorIds })
-	if l.absentFor(path, "guardduty:ListDetectors", err) {
+	if l.refused(path, "guardduty:ListDetectors", err) {
 		return
 	}
-	criterion := criteria[l.kind.name]
-	if len(detectors) == 0 || criterion == "" {
-		l.attributes[path] = nil
+	if len(detectors) == 0 {
+		l.fail(path, everqual.Unread{Call: "guardduty:ListDetectors", Reason: everqual.Unsupported, Message: "not in use here: there is no detector"})
 		return
 	}
 	findings := []guarded{}
 	for _, d := range detectors {
-		found, ok := l.detected(ctx, path, d, criterion)
+		found, ok := l.detected(ctx, path, d, criteria[l.kind.name])
 		if !ok {
 			return
 		}
@@ -61,12 +62,12 @@ func (l *look) detected(ctx context.Context, path, detector, criterion string) (
 		FindingCriteria: &types.FindingCriteria{Criterion: map[string]types.Condition{criterion: {Equals: []string{l.name}}}},
 	})
 	ids, err := all(ctx, pages, func(o *guardduty.ListFindingsOutput) []string { return o.FindingIds })
-	if l.absentFor(path, "guardduty:ListFindings", err) {
+	if l.refused(path, "guardduty:ListFindings", err) {
 		return nil, false
 	}
 	for some := range slices.Chunk(ids, 50) { // as many as GetFindings takes
 		out, err := l.guardduty.GetFindings(ctx, &guardduty.GetFindingsInput{DetectorId: &detector, FindingIds: some})
-		if l.absentFor(path, "guardduty:GetFindings", err) {
+		if l.refused(path, "guardduty:GetFindings", err) {
 			return nil, false
 		}
 		for _, f := range out.Findings {

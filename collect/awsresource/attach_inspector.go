@@ -9,10 +9,11 @@ import (
 )
 
 // inspectorFindings are the findings about the resource that are not closed:
-// active and suppressed ones (see Status); null where Inspector is not enabled.
+// active and suppressed ones (see Status).
 var inspectorFindings = attachment{
 	name: "inspector", path: "InspectorFindings", read: (*look).inspectorFindings,
 	actions: []string{"inspector2:ListFindings"},
+	types:   []string{"AWS::EC2::Instance", "AWS::Lambda::Function"},
 	sets:    []string{"InspectorFindings", "InspectorFindings[].VulnerablePackages"},
 }
 
@@ -45,7 +46,7 @@ func (l *look) inspectorFindings(ctx context.Context) {
 		}
 		return list
 	})
-	if !l.absentFor("InspectorFindings", "inspector2:ListFindings", err, "ResourceNotFoundException") {
+	if !l.refused("InspectorFindings", "inspector2:ListFindings", err, "ResourceNotFoundException") {
 		l.set("InspectorFindings", findings)
 	}
 }

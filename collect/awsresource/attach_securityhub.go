@@ -9,7 +9,7 @@ import (
 )
 
 // securityHubFindings are the active findings that name the resource, suppressed
-// ones too (see Workflow.Status); null where Security Hub is not enabled.
+// ones too (see Workflow).
 var securityHubFindings = attachment{
 	name: "securityhub", path: "SecurityHubFindings", read: (*look).securityHub,
 	actions: []string{"securityhub:GetFindings"},
@@ -39,7 +39,7 @@ func (l *look) securityHub(ctx context.Context) {
 		}
 		return list
 	})
-	if !l.absentFor("SecurityHubFindings", "securityhub:GetFindings", err, "InvalidAccessException") {
+	if !l.refused("SecurityHubFindings", "securityhub:GetFindings", err, "InvalidAccessException") {
 		l.set("SecurityHubFindings", findings)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/everqual/everqual"
 )
 
 // attachment is what another AWS service found about a resource. It nests at its
@@ -16,6 +18,7 @@ type attachment struct {
 	path    string // the attribute
 	actions []string
 	read    func(*look, context.Context)
+	types   []string // whose resources the service has findings about; nil for all
 
 	sets []string
 }
@@ -53,7 +56,7 @@ func checkAttachments(names []string) error {
 // attach reads what is wanted, in the order of the table, and returns the names.
 func (l *look) attach(ctx context.Context) (names []string) {
 	for _, a := range attachments {
-		if slices.Contains(l.d.attached, a.name) {
+		if slices.Contains(l.d.attached, a.name) && (a.types == nil || slices.Contains(a.types, l.kind.name)) {
 			names = append(names, a.name)
 			a.read(l, ctx)
 			l.kind.sets = slices.Concat(l.kind.sets, a.sets)
@@ -62,15 +65,17 @@ func (l *look) attach(ctx context.Context) (names []string) {
 	return names
 }
 
-// absentFor tells whether a service gave nothing about the resource, and notes
-// why; with an absent code it has nothing to give here: null.
-func (l *look) absentFor(path, action string, err error, absent ...string) bool {
+// refused tells whether a service gave nothing about the resource, and notes why.
+// unused are the codes by which it says that it is not in use here: that is no
+// empty answer, for nobody has looked.
+func (l *look) refused(path, action string, err error, unused ...string) bool {
 	if err == nil {
 		return false
 	}
-	missing := l.kind.missing
-	l.kind.missing = nil // another service's "not found" says nothing of the resource
-	l.read(path, action, err, absent...)
-	l.kind.missing = missing
+	u := unreadOf(action, err) // another service's "not found" says nothing of the resource
+	if code, _ := codeOf(err); slices.Contains(unused, code) {
+		u.Reason, u.Message = everqual.Unsupported, "not in use here: "+u.Message
+	}
+	l.fail(path, u)
 	return true
 }

@@ -99,10 +99,6 @@ func TestAttachments(t *testing.T) {
 		"SecurityHubFindings": [{"Id":"f-1","Title":"EBS volumes should be encrypted","ProductName":"Security Hub","GeneratorId":"security-control/EC2.3",
 			"RecordState":"ACTIVE","Severity":"MEDIUM","Workflow":"SUPPRESSED","ComplianceStatus":"FAILED",
 			"FirstObservedAt":"2026-10-01T00:00:00.000Z","CreatedAt":"2026-10-01T00:00:00.000Z"}],
-		"InspectorFindings": [{"FindingArn":"arn:aws:inspector2:eu-central-1:111122223333:finding/1","Title":"CVE-2026-1 - openssl","VulnerabilityId":"CVE-2026-1",
-			"Type":"PACKAGE_VULNERABILITY","Severity":"CRITICAL","Status":"ACTIVE","FixAvailable":"YES","VulnerablePackages":["libssl 3.0.1","openssl 3.0.1"],
-			"FirstObservedAt":"2025-10-01T00:00:00Z"}],
-		"GuardDutyFindings": null,
 		"Backup": {"ProtectedResource":{"ResourceType":"EBS","LastBackupTime":"2025-11-02T08:00:00Z"},
 			"RecoveryPoints":[{"RecoveryPointArn":"arn:aws:ec2:eu-central-1::snapshot/snap-1","BackupVaultName":"vault","Status":"COMPLETED","CreationDate":"2025-11-02T08:00:00Z"}],
 			"Plans":[{"BackupPlanId":"p1","BackupPlanName":"daily","SelectionId":"s1","SelectionName":"tagged"}]},
@@ -121,9 +117,16 @@ func TestAttachments(t *testing.T) {
 	}
 }
 
-// GuardDuty has a name for instances, and knows what was archived.
-func TestGuardDutyFindings(t *testing.T) {
+// GuardDuty and Inspector speak of some types only; GuardDuty knows what was
+// archived.
+func TestFindingsOfSomeTypes(t *testing.T) {
 	c := found()
+	c["lambda:GetFunctionConfiguration"] = `{"FunctionName":"f","FunctionArn":"arn:aws:lambda:eu-central-1:111122223333:function:f"}`
+	f, _, _ := observe(t, attaching(t, c, "inspector", "guardduty"), everqual.Resource{ID: "arn:aws:lambda:eu-central-1:111122223333:function:f", Type: "AWS::Lambda::Function"}, time.Now)
+	findings, _ := json.Marshal(f.Attributes["InspectorFindings"])
+	if !strings.Contains(string(findings), `"Status":"ACTIVE"`) || !strings.Contains(string(findings), `"VulnerablePackages":["libssl 3.0.1","openssl 3.0.1"]`) {
+		t.Errorf("Inspector's findings: %s", findings)
+	}
 	c["s3:GetBucketLocation"] = `<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/">eu-central-1</LocationConstraint>`
 	c["guardduty:ListFindings"], c["guardduty:GetFindings"] = `{"findingIds":["g1"]}`, `{"findings":[{"id":"g1","accountId":"111122223333","arn":"a","createdAt":"2026-11-01T00:00:00Z","region":"eu-central-1","schemaVersion":"2.0","severity":8,"type":"Policy:S3/BucketPublicAccessGranted","updatedAt":"x","resource":{},"service":{"archived":true,"count":7}}]}`
 	o, _, _ := observe(t, attaching(t, c, "guardduty"), everqual.Resource{ID: "arn:aws:s3:::lims", Type: "AWS::S3::Bucket", Account: "111122223333", Region: "eu-central-1"}, time.Now)
@@ -133,15 +136,13 @@ func TestGuardDutyFindings(t *testing.T) {
 	}
 }
 
-// A service that is not in use is null; one that refuses is unread with the
-// action's name, and nothing else is lost.
+// A service that is not in use, or that refuses, leaves its attribute unread with
+// the action's name, and nothing else is lost.
 func TestAttachmentsRefused(t *testing.T) {
 	for _, c := range []struct{ name, path, call, unused string }{
 		{"config", "ConfigCompliance", "config:GetComplianceDetailsByResource", "NoSuchConfigurationRecorderException"},
 		{"config", "ConfigCompliance", "config:GetConformancePackComplianceDetails", ""},
 		{"securityhub", "SecurityHubFindings", "securityhub:GetFindings", "InvalidAccessException"},
-		{"inspector", "InspectorFindings", "inspector2:ListFindings", "ResourceNotFoundException"},
-		{"guardduty", "GuardDutyFindings", "guardduty:ListDetectors", ""},
 		{"backup", "Backup", "backup:DescribeProtectedResource", ""},
 		{"backup", "Backup", "backup:GetBackupSelection", ""},
 		{"auditmanager", "AuditManagerEvidence", "auditmanager:ListAssessments", ""},
@@ -161,8 +162,8 @@ func TestAttachmentsRefused(t *testing.T) {
 			}
 			replies[c.call] = "!" + c.unused
 			o, _, _ = observe(t, attaching(t, replies, c.name), oneVolume, time.Now)
-			if v, there := o.Attributes[c.path]; !there || v != nil || len(o.Unread) != 0 {
-				t.Errorf("not in use: %v, unread %+v", v, o.Unread)
+			if _, there := o.Attributes[c.path]; there || len(o.Unread) != 1 || o.Unread[0].Reason != everqual.Unsupported || !strings.Contains(o.Unread[0].Message, "not in use here") {
+				t.Errorf("not in use: unread %+v", o.Unread)
 			}
 		})
 	}
