@@ -13,14 +13,19 @@ import (
 // are compared without case.
 //
 // Lambda: environment values hold passwords, Code.Location is a presigned URL.
-// EC2: user data holds boot secrets. RDS: a pending password change.
+// EC2 and Auto Scaling: user data holds boot secrets; the configuration of a VPN
+// connection's customer gateway holds the pre-shared keys, as its tunnels do. RDS:
+// a pending password change.
 var secrets = map[string][]string{
-	"lambda:GetFunctionConfiguration": {"Environment.Variables.*"},
-	"lambda:GetFunction":              {"Environment.Variables.*", "Code.Location"},
-	"lambda:ListFunctions":            {"Environment.Variables.*"},
-	"ec2:DescribeInstanceAttribute":   {"userData.value"},
-	"rds:DescribeDBInstances":         {"MasterUserPassword", "TdeCredentialPassword"},
-	"rds:DescribeDBClusters":          {"MasterUserPassword"},
+	"lambda:GetFunctionConfiguration":          {"Environment.Variables.*"},
+	"lambda:GetFunction":                       {"Environment.Variables.*", "Code.Location"},
+	"lambda:ListFunctions":                     {"Environment.Variables.*"},
+	"ec2:DescribeInstanceAttribute":            {"userData.value"},
+	"ec2:DescribeLaunchTemplateVersions":       {"userData"},
+	"ec2:DescribeVpnConnections":               {"customerGatewayConfiguration", "preSharedKey"},
+	"autoscaling:DescribeLaunchConfigurations": {"UserData"},
+	"rds:DescribeDBInstances":                  {"MasterUserPassword", "TdeCredentialPassword"},
+	"rds:DescribeDBClusters":                   {"MasterUserPassword"},
 }
 
 // withheld stands for a reply that should be searched for secrets but could

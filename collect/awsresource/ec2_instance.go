@@ -7,17 +7,34 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 	"github.com/everqual/everqual"
 )
+
+var instances = source[types.Instance]{
+	action: "ec2:DescribeInstances",
+	find: func(ctx context.Context, c *clients, name string) ([]types.Instance, error) {
+		pages := ec2.NewDescribeInstancesPaginator(c.ec2, &ec2.DescribeInstancesInput{InstanceIds: only(name), MaxResults: pageSize(name)})
+		return all(ctx, pages, func(o *ec2.DescribeInstancesOutput) (list []types.Instance) {
+			for _, r := range o.Reservations {
+				list = append(list, r.Instances...)
+			}
+			return list
+		})
+	},
+	id:   func(i types.Instance) *string { return i.InstanceId },
+	more: describeInstance,
+}
 
 // ec2Instance counts an instance as deleted from "shutting-down" on: there is
 // no way back, and for an hour after its end it still is shown, half empty.
 var ec2Instance = kind{
-	name: "AWS::EC2::Instance", version: 1, arn: "ec2:instance/",
-	describe: describeInstance,
+	name: "AWS::EC2::Instance", version: 2, arn: "ec2:instance/",
+	describe: instances.describe, list: instances.list, listActions: []string{"ec2:DescribeInstances"},
 	actions: []string{
 		"ec2:DescribeInstances", "ec2:DescribeVolumes", "ec2:DescribeSecurityGroups",
-		"ec2:DescribeInstanceAttribute", "iam:GetInstanceProfile",
+		"ec2:DescribeInstanceAttribute", "iam:GetInstanceProfile", "ssm:DescribeInstanceInformation",
 	},
 	missing: []string{"InvalidInstanceID.NotFound"},
 	ending:  ending{"State.Name", []string{"shutting-down", "terminated"}},
@@ -33,7 +50,11 @@ var ec2Instance = kind{
 		under("SecurityGroups[]", groupSets...),
 	),
 	policies: []string{"InstanceProfile.Roles[].AssumeRolePolicyDocument"},
-	volatile: []string{"InstanceProfile.Roles[].RoleLastUsed"},
+	volatile: join(
+		[]string{"InstanceProfile.Roles[].RoleLastUsed"},
+		under("ManagedInstance", "LastPingDateTime", "IsLatestVersion", "AssociationStatus", "AssociationOverview",
+			"LastAssociationExecutionDate", "LastSuccessfulAssociationExecutionDate"),
+	),
 	parts: []part{
 		{"Volumes", "VolumeId", func(region, account, id string) string { return "ec2:" + region + ":" + account + ":volume/" + id }},
 		{"SecurityGroups", "GroupId", func(region, account, id string) string {
@@ -43,29 +64,13 @@ var ec2Instance = kind{
 	},
 }
 
-func describeInstance(ctx context.Context, l *look) {
-	pages := ec2.NewDescribeInstancesPaginator(l.ec2, &ec2.DescribeInstancesInput{InstanceIds: []string{l.name}})
-	found, err := all(ctx, pages, func(o *ec2.DescribeInstancesOutput) (list []types.Instance) {
-		for _, r := range o.Reservations {
-			list = append(list, r.Instances...)
-		}
-		return list
-	})
-	if !l.read("", "ec2:DescribeInstances", err) {
-		return
-	}
-	instance, ok := theOne(found, func(i types.Instance) *string { return i.InstanceId }, l.name)
-	if !ok {
-		l.nothing("ec2:DescribeInstances")
-		return
-	}
-	if l.root(instance); l.ended() {
-		return
-	}
+func describeInstance(ctx context.Context, l *look, instance types.Instance) {
+	l.set("PublicIpAddress", instance.PublicIpAddress) // null where AWS leaves it out
 	l.instanceVolumes(ctx)
 	l.instanceGroups(ctx, instance)
 	l.instanceAttributes(ctx)
 	l.instanceProfile(ctx, instance)
+	l.managedInstance(ctx)
 }
 
 func (l *look) instanceVolumes(ctx context.Context) {
@@ -127,5 +132,23 @@ func (l *look) instanceProfile(ctx context.Context, instance types.Instance) {
 	out, err := global.iam.GetInstanceProfile(ctx, &iam.GetInstanceProfileInput{InstanceProfileName: &name})
 	if l.read("InstanceProfile", "iam:GetInstanceProfile", err, "NoSuchEntity", "NoSuchEntityException") {
 		l.set("InstanceProfile", out.InstanceProfile)
+	}
+}
+
+// managedInstance reads what Systems Manager knows of the instance, null when it
+// does not manage it.
+func (l *look) managedInstance(ctx context.Context) {
+	pages := ssm.NewDescribeInstanceInformationPaginator(l.ssm, &ssm.DescribeInstanceInformationInput{
+		Filters: []ssmtypes.InstanceInformationStringFilter{{Key: aws.String("InstanceIds"), Values: []string{l.name}}},
+	})
+	found, err := all(ctx, pages, func(o *ssm.DescribeInstanceInformationOutput) []ssmtypes.InstanceInformation {
+		return o.InstanceInformationList
+	})
+	if !l.read("ManagedInstance", "ssm:DescribeInstanceInformation", err) {
+		return
+	}
+	l.set("ManagedInstance", nil)
+	if managed, ok := theOne(found, func(i ssmtypes.InstanceInformation) *string { return i.InstanceId }, l.name); ok {
+		l.set("ManagedInstance", managed)
 	}
 }

@@ -10,7 +10,7 @@ import (
 var volumes = source[types.Volume]{
 	action: "ec2:DescribeVolumes",
 	find: func(ctx context.Context, c *clients, name string) ([]types.Volume, error) {
-		pages := ec2.NewDescribeVolumesPaginator(c.ec2, &ec2.DescribeVolumesInput{VolumeIds: only(name)})
+		pages := ec2.NewDescribeVolumesPaginator(c.ec2, &ec2.DescribeVolumesInput{VolumeIds: only(name), MaxResults: pageSize(name)})
 		return all(ctx, pages, func(o *ec2.DescribeVolumesOutput) []types.Volume { return o.Volumes })
 	},
 	id: func(v types.Volume) *string { return v.VolumeId },

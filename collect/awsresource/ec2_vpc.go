@@ -8,27 +8,26 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
+var vpcs = source[types.Vpc]{
+	action: "ec2:DescribeVpcs",
+	find: func(ctx context.Context, c *clients, name string) ([]types.Vpc, error) {
+		pages := ec2.NewDescribeVpcsPaginator(c.ec2, &ec2.DescribeVpcsInput{VpcIds: only(name)})
+		return all(ctx, pages, func(o *ec2.DescribeVpcsOutput) []types.Vpc { return o.Vpcs })
+	},
+	id:   func(v types.Vpc) *string { return v.VpcId },
+	more: describeVPC,
+}
+
 var ec2VPC = kind{
 	name: "AWS::EC2::VPC", version: 1, arn: "ec2:vpc/",
-	describe: describeVPC,
+	describe: vpcs.describe, list: vpcs.list, listActions: []string{"ec2:DescribeVpcs"},
 	actions:  []string{"ec2:DescribeVpcs", "ec2:DescribeVpcAttribute", "ec2:DescribeFlowLogs"},
 	missing:  []string{"InvalidVpcID.NotFound"},
 	sets:     []string{"Tags", "CidrBlockAssociationSet", "Ipv6CidrBlockAssociationSet", "FlowLogs", "FlowLogs[].Tags"},
 	volatile: []string{"FlowLogs[].DeliverLogsStatus", "FlowLogs[].DeliverLogsErrorMessage"},
 }
 
-func describeVPC(ctx context.Context, l *look) {
-	pages := ec2.NewDescribeVpcsPaginator(l.ec2, &ec2.DescribeVpcsInput{VpcIds: []string{l.name}})
-	found, err := all(ctx, pages, func(o *ec2.DescribeVpcsOutput) []types.Vpc { return o.Vpcs })
-	if !l.read("", "ec2:DescribeVpcs", err) {
-		return
-	}
-	vpc, ok := theOne(found, func(v types.Vpc) *string { return v.VpcId }, l.name)
-	if !ok {
-		l.nothing("ec2:DescribeVpcs")
-		return
-	}
-	l.root(vpc)
+func describeVPC(ctx context.Context, l *look, _ types.Vpc) {
 	l.vpcAttributes(ctx)
 	l.flowLogs(ctx)
 }

@@ -26,11 +26,13 @@ type fixture struct{ base http.RoundTripper }
 
 func (f fixture) RoundTrip(r *http.Request) (*http.Response, error) {
 	call, _ := collect.Asked(r.Context())
-	say, ok := fixtures[call.Service+":"+call.Operation]
-	if !ok {
+	a := answer{}
+	if say, ok := fixtures[call.Service+":"+call.Operation]; ok {
+		a = say(string(call.Parameters))
+	}
+	if a.status == 0 { // moto answers this one well
 		return f.base.RoundTrip(r)
 	}
-	a := say(string(call.Parameters))
 	header := http.Header{"Content-Type": {"application/json"}}
 	maps.Copy(header, a.header)
 	if strings.HasPrefix(a.body, "<") {

@@ -25,6 +25,23 @@ var kinds = []kind{
 	dynamodbTable,
 
 	// Network and compute.
+	ec2EIP,
+	ec2NetworkACL,
+	ec2RouteTable,
+	ec2Snapshot,
+	ec2VPNConnection,
+	ec2NetworkInterface,
+	launchConfiguration,
+	autoScalingGroup,
+	ec2InternetGateway,
+	ec2NATGateway,
+	ec2VPCEndpoint,
+	ec2LaunchTemplate,
+	ec2TransitGateway,
+	ec2FlowLog,
+	ec2VPCPeeringConnection,
+	ec2Image,
+	ec2KeyPair,
 
 	// Identity, account and secrets.
 

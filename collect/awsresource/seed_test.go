@@ -78,6 +78,7 @@ var seeds = []func(*seeder){
 	seedFirst,
 
 	// Network and compute.
+	seedNetwork,
 
 	// Identity, account and secrets.
 

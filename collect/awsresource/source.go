@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/everqual/everqual"
 	"github.com/everqual/everqual/collect"
 )
@@ -119,4 +120,14 @@ func (k kind) arnOf(name, region, account string) everqual.ResourceID {
 	}
 	service, prefix, _ := strings.Cut(k.arn, ":")
 	return everqual.ResourceID(strings.Join([]string{"arn", partition, service, region, account, prefix + name}, ":"))
+}
+
+// pageSize is how much of a listing to ask for at once: EC2 refuses to list much
+// at once to accounts that have much of it. What is asked for by name is no listing.
+func pageSize(name string) *int32 {
+	if name != "" {
+		return nil
+	}
+	const size = 1000 // the most that EC2 gives
+	return aws.Int32(size)
 }
