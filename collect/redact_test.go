@@ -17,6 +17,7 @@ func asked(operation string) collect.Call {
 
 func TestRedact(t *testing.T) {
 	lambda, userData := asked("lambda:GetFunctionConfiguration"), asked("ec2:DescribeInstanceAttribute")
+	template := asked("ec2:DescribeLaunchTemplateVersions")
 	for _, c := range []struct {
 		name       string
 		call       collect.Call
@@ -34,6 +35,9 @@ func TestRedact(t *testing.T) {
 			`<R><instanceId>i</instanceId><userData><value>czNjcmV0</value></userData></R>`,
 			`<R><instanceId>i</instanceId><userData><value>` + collect.Marker(userData, "R.userData.value", "czNjcmV0") + `</value></userData></R>`, true},
 		{"no user data", userData, `<R><userData/></R>`, `<R><userData/></R>`, false},
+		{"user data of a template", template,
+			`<R><item><launchTemplateData><userData>czNjcmV0</userData></launchTemplateData></item></R>`,
+			`<R><item><launchTemplateData><userData>` + collect.Marker(template, "R.item.launchTemplateData.userData", "czNjcmV0") + `</userData></launchTemplateData></item></R>`, true},
 		{"other attribute", userData, `<R><disableApiStop><value>true</value></disableApiStop></R>`, `<R><disableApiStop><value>true</value></disableApiStop></R>`, false},
 		{"other operation", asked("s3:GetBucketPolicy"), `{"Environment":{"Variables":{"A":"x"}}}`, `{"Environment":{"Variables":{"A":"x"}}}`, false},
 	} {
@@ -82,6 +86,12 @@ func TestNoSecretSurvives(t *testing.T) {
 			`<R><userData><value><![CDATA[hunter2]]></value></userData></R>`,
 			`<R><userData><value>a<!-- x -->hunter2<b>hunter2</b></value></userData></R>`,
 			`<n:R xmlns:n="x"><n:userData><n:value>hunter2</n:value></n:userData></n:R>`,
+		},
+		"ec2:DescribeLaunchTemplateVersions":       {`<R><item><launchTemplateData><userData>hunter2</userData></launchTemplateData></item></R>`},
+		"autoscaling:DescribeLaunchConfigurations": {`<R><member><UserData>hunter2</UserData><ImageId>ami-1</ImageId></member></R>`},
+		"ec2:DescribeVpnConnections": {
+			`<R><item><customerGatewayConfiguration>&lt;pre_shared_key&gt;hunter2&lt;/pre_shared_key&gt;</customerGatewayConfiguration></item></R>`,
+			`<R><options><tunnelOptionSet><item><preSharedKey>hunter2</preSharedKey></item><item><preSharedKey>hunter2</preSharedKey></item></tunnelOptionSet></options></R>`,
 		},
 		"rds:DescribeDBInstances": {`<R><PendingModifiedValues><MasterUserPassword>hunter2</MasterUserPassword></PendingModifiedValues></R>`},
 		"rds:DescribeDBClusters":  {`<R><PendingModifiedValues><MasterUserPassword>hunter2</MasterUserPassword></PendingModifiedValues></R>`},
