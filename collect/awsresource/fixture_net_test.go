@@ -9,6 +9,7 @@ import (
 func init() {
 	maps.Copy(fixtures, map[string]func(string) answer{
 		"ec2:DescribeVpnConnections":      vpnConnections,
+		"ec2:DescribeLockedSnapshots":     lockedSnapshots,
 		"ssm:DescribeInstanceInformation": managedInstances,
 		// Of one that is not there moto shows all others, or names another type.
 		"ec2:DescribeKeyPairs":    missing(`key-[0-9a-f]*0000"`, "InvalidKeyPair.NotFound", "key pair"),
@@ -121,4 +122,24 @@ func managedInstances(parameters string) answer {
 "AssociationStatus":"Success","LastAssociationExecutionDate":1793608530.0,"LastSuccessfulAssociationExecutionDate":1793608530.0,
 "AssociationOverview":{"DetailedStatus":"Success","InstanceAssociationStatusAggregatedCount":{"Success":2}},
 "SourceId":"` + id + `","SourceType":"AWS::EC2::Instance"}]}`}
+}
+
+// lockedSnapshots has a lock on every snapshot that is asked for.
+func lockedSnapshots(parameters string) answer {
+	id := regexp.MustCompile(`snap-[0-9a-f]+`).FindString(parameters)
+	return answer{status: 200, body: `<?xml version="1.0" encoding="UTF-8"?>
+<DescribeLockedSnapshotsResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">
+  <requestId>c2a97e41-58d0-4b3f-a6c9-0e71d4f8b925</requestId>
+  <snapshotSet>
+    <item>
+      <ownerId>111122223333</ownerId>
+      <snapshotId>` + id + `</snapshotId>
+      <lockState>compliance</lockState>
+      <lockDuration>3650</lockDuration>
+      <lockCreatedOn>2026-11-02T08:00:00.000Z</lockCreatedOn>
+      <lockDurationStartTime>2026-11-02T08:00:00.000Z</lockDurationStartTime>
+      <lockExpiresOn>2036-10-30T08:00:00.000Z</lockExpiresOn>
+    </item>
+  </snapshotSet>
+</DescribeLockedSnapshotsResponse>`}
 }

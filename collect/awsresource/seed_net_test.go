@@ -88,7 +88,8 @@ func (p *plant) routes() {
 	}))
 	p.addEC2("RouteTable", "route-table", table.RouteTableId)
 	endpoint := must[*ec2.CreateVpcEndpointOutput](t)(p.c.CreateVpcEndpoint(p.ctx, &ec2.CreateVpcEndpointInput{
-		VpcId: p.vpc, ServiceName: aws.String("com.amazonaws.eu-central-1.s3"), VpcEndpointType: "Gateway", RouteTableIds: []string{*table.RouteTableId},
+		VpcId: p.vpc, ServiceName: aws.String("com.amazonaws.eu-central-1.s3"), VpcEndpointType: "Interface",
+		SubnetIds: []string{*p.subnet}, SecurityGroupIds: []string{*p.group},
 		PolicyDocument:    aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":["s3:PutObject","s3:GetObject"],"Resource":"arn:aws:s3:::lims-raw-data/*"}]}`),
 		TagSpecifications: tagged("vpc-endpoint", "lims-raw-data"),
 	})).VpcEndpoint

@@ -24,7 +24,7 @@ func init() {
 		"AWS::EC2::NetworkAcl":           {"": ec2types.NetworkAcl{}},
 		"AWS::EC2::NetworkInterface":     {"": ec2types.NetworkInterface{}},
 		"AWS::EC2::RouteTable":           {"": ec2types.RouteTable{}},
-		"AWS::EC2::Snapshot":             {"": ec2types.Snapshot{}, "CreateVolumePermissions": []ec2types.CreateVolumePermission{}},
+		"AWS::EC2::Snapshot":             {"": ec2types.Snapshot{}, "CreateVolumePermissions": []ec2types.CreateVolumePermission{}, "Lock": ec2types.LockedSnapshotsInfo{}},
 		"AWS::EC2::TransitGateway":       {"": ec2types.TransitGateway{}},
 		"AWS::EC2::VPCEndpoint":          {"": ec2types.VpcEndpoint{}},
 		"AWS::EC2::VPCPeeringConnection": {"": ec2types.VpcPeeringConnection{}},
