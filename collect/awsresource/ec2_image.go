@@ -11,7 +11,9 @@ import (
 var images = source[types.Image]{
 	action: "ec2:DescribeImages",
 	find: func(ctx context.Context, c *clients, name string) ([]types.Image, error) {
-		pages := ec2.NewDescribeImagesPaginator(c.ec2, &ec2.DescribeImagesInput{ImageIds: only(name), Owners: []string{"self"}, IncludeDisabled: aws.Bool(true), MaxResults: pageSize(name)})
+		pages := ec2.NewDescribeImagesPaginator(c.ec2, &ec2.DescribeImagesInput{
+			ImageIds: only(name), Owners: []string{"self"}, IncludeDisabled: aws.Bool(true), MaxResults: pageSize(name),
+		})
 		return all(ctx, pages, func(o *ec2.DescribeImagesOutput) []types.Image { return o.Images })
 	},
 	id:   func(i types.Image) *string { return i.ImageId },

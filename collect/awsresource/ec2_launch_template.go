@@ -54,9 +54,12 @@ func templateVersions(ctx context.Context, l *look, t types.LaunchTemplate) {
 	found, err := all(ctx, pages, func(o *ec2.DescribeLaunchTemplateVersionsOutput) []types.LaunchTemplateVersion {
 		return o.LaunchTemplateVersions
 	})
-	for path, number := range map[string]*int64{"DefaultVersion": t.DefaultVersionNumber, "LatestVersion": t.LatestVersionNumber} {
-		if l.read(path, action, err) {
-			l.templateVersion(path, action, found, aws.ToInt64(number))
+	for _, v := range []struct {
+		path   string
+		number *int64
+	}{{"DefaultVersion", t.DefaultVersionNumber}, {"LatestVersion", t.LatestVersionNumber}} {
+		if l.read(v.path, action, err) {
+			l.templateVersion(v.path, action, found, aws.ToInt64(v.number))
 		}
 	}
 }

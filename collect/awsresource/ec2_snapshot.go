@@ -10,7 +10,9 @@ import (
 var snapshots = source[types.Snapshot]{
 	action: "ec2:DescribeSnapshots",
 	find: func(ctx context.Context, c *clients, name string) ([]types.Snapshot, error) {
-		pages := ec2.NewDescribeSnapshotsPaginator(c.ec2, &ec2.DescribeSnapshotsInput{SnapshotIds: only(name), OwnerIds: []string{"self"}, MaxResults: pageSize(name)})
+		pages := ec2.NewDescribeSnapshotsPaginator(c.ec2, &ec2.DescribeSnapshotsInput{
+			SnapshotIds: only(name), OwnerIds: []string{"self"}, MaxResults: pageSize(name),
+		})
 		return all(ctx, pages, func(o *ec2.DescribeSnapshotsOutput) []types.Snapshot { return o.Snapshots })
 	},
 	id:   func(s types.Snapshot) *string { return s.SnapshotId },
@@ -22,10 +24,11 @@ var snapshots = source[types.Snapshot]{
 var ec2Snapshot = kind{
 	name: "AWS::EC2::Snapshot", version: 1, arn: "ec2:snapshot/",
 	describe: snapshots.describe, list: snapshots.list,
-	actions: []string{"ec2:DescribeSnapshots", "ec2:DescribeSnapshotAttribute", "ec2:DescribeLockedSnapshots"}, listActions: []string{"ec2:DescribeSnapshots"},
-	missing:  []string{"InvalidSnapshot.NotFound"},
-	sets:     []string{"Tags", "CreateVolumePermissions"},
-	volatile: []string{"Progress"},
+	actions:     []string{"ec2:DescribeSnapshots", "ec2:DescribeSnapshotAttribute", "ec2:DescribeLockedSnapshots"},
+	listActions: []string{"ec2:DescribeSnapshots"},
+	missing:     []string{"InvalidSnapshot.NotFound"},
+	sets:        []string{"Tags", "CreateVolumePermissions"},
+	volatile:    []string{"Progress"},
 }
 
 func describeSnapshot(ctx context.Context, l *look, _ types.Snapshot) {
