@@ -113,7 +113,7 @@ Exit codes:
 	root.AddCommand(
 		a.demoCommand(), a.runCommand(), a.sweepCommand(), a.collectCommand(),
 		a.statusCommand(), a.historyCommand(), a.eventsCommand(), a.driftCommand(), a.baselineCommand(), a.reportCommand(),
-		a.deadLetterCommand(), a.specCommand(), a.ruleCommand(), a.scheduleCommand(), a.iamPolicy(),
+		a.deadLetterCommand(), a.specCommand(), a.ruleCommand(), a.scheduleCommand(), a.iamPolicy(), a.ssmDocument(),
 	)
 	strict(root)
 	return root

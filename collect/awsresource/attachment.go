@@ -32,6 +32,7 @@ var attachments = []attachment{
 	backupProtection,
 	cloudwatchAlarms,
 	auditManagerEvidence,
+	operatingSystem,
 }
 
 // Attachments lists the names of what can be attached.

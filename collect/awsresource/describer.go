@@ -44,6 +44,7 @@ type Options struct {
 	Share time.Duration
 	// Attach names what other services found that is read too, see Attachments.
 	Attach []string
+	Poll   time.Duration // between two questions whether a command has ended; 0 means 2 s
 }
 
 // Describer implements collect.Describer. Many goroutines may use it at once.
@@ -54,6 +55,7 @@ type Describer struct {
 	member   MemberRole
 	plain    aws.HTTPClient // sends what is no observation
 	sharing  sharing
+	poll     time.Duration // 0 waits for nothing
 	attached []string
 
 	mu      sync.Mutex
@@ -94,11 +96,19 @@ func Open(ctx context.Context, o Options) (*Describer, error) {
 	} else {
 		plain = clientOf(base)
 	}
-	cfg.HTTPClient = clientOf(collect.Recording{Base: newLimiter(base)})
+	transport := collect.Recording{Base: newLimiter(base)}
+	if slices.Contains(o.Attach, operatingSystem.name) {
+		transport.Permit = commands
+	}
+	cfg.HTTPClient = clientOf(transport)
 	cfg.Retryer = retryer(o, cfg.RetryMaxAttempts)
 	cfg.RetryMaxAttempts = 0 // it is in the retryer now
 	cfg.Logger = logging.Nop{}
 	d := newDescriber(cfg, o.Timeout)
+	d.poll = 2 * time.Second
+	if o.Poll > 0 {
+		d.poll = o.Poll
+	}
 	d.member, d.plain, d.sharing.age, d.attached = o.Member, plain, o.Share, o.Attach
 	return d, nil
 }
