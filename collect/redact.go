@@ -26,6 +26,21 @@ var secrets = map[string][]string{
 	"autoscaling:DescribeLaunchConfigurations": {"UserData"},
 	"rds:DescribeDBInstances":                  {"MasterUserPassword", "TdeCredentialPassword"},
 	"rds:DescribeDBClusters":                   {"MasterUserPassword"},
+// EC2: user data holds boot secrets. RDS and Redshift: a pending password
+// change; settings of options, some of which are passwords. EMR: passwords of
+// Kerberos, and settings of applications, which hold passwords of databases.
+var secrets = map[string][]string{
+	"lambda:GetFunctionConfiguration": {"Environment.Variables.*"},
+	"lambda:GetFunction":              {"Environment.Variables.*", "Code.Location"},
+	"lambda:ListFunctions":            {"Environment.Variables.*"},
+	"ec2:DescribeInstanceAttribute":   {"userData.value"},
+	"rds:DescribeDBInstances":         {"MasterUserPassword", "TdeCredentialPassword"},
+	"rds:DescribeDBClusters":          {"MasterUserPassword"},
+	"rds:DescribeOptionGroups":        {"OptionSettings.*.Value"},
+	"redshift:DescribeClusters":       {"MasterUserPassword"},
+	"elasticmapreduce:DescribeCluster": {
+		"KdcAdminPassword", "ADDomainJoinPassword", "CrossRealmTrustPrincipalPassword", "Configurations.Properties.*",
+	},
 }
 
 // withheld stands for a reply that should be searched for secrets but could

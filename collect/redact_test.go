@@ -95,6 +95,16 @@ func TestNoSecretSurvives(t *testing.T) {
 		},
 		"rds:DescribeDBInstances": {`<R><PendingModifiedValues><MasterUserPassword>hunter2</MasterUserPassword></PendingModifiedValues></R>`},
 		"rds:DescribeDBClusters":  {`<R><PendingModifiedValues><MasterUserPassword>hunter2</MasterUserPassword></PendingModifiedValues></R>`},
+		"rds:DescribeOptionGroups": {
+			`<R><Options><Option><OptionSettings><OptionSetting><Value>hunter2</Value><Name>AGENT_REGISTRATION_PASSWORD</Name></OptionSetting></OptionSettings></Option></Options></R>`,
+		},
+		"redshift:DescribeClusters": {`<R><PendingModifiedValues><MasterUserPassword>hunter2</MasterUserPassword></PendingModifiedValues></R>`},
+		"elasticmapreduce:DescribeCluster": {
+			`{"Cluster":{"KerberosAttributes":{"Realm":"EC2.INTERNAL","KdcAdminPassword":"hunter2"}}}`,
+			`{"Cluster":{"KerberosAttributes":{"ADDomainJoinPassword":"hunter2","CrossRealmTrustPrincipalPassword":"hunter2"}}}`,
+			`{"Cluster":{"Configurations":[{"Classification":"hive-site","Properties":{"javax.jdo.option.ConnectionPassword":"hunter2"}}]}}`,
+			`{"Cluster":{"Configurations":[{"Configurations":[{"Classification":"export","Properties":{"DB_PASSWORD":"hunter2"}}]}]}}`,
+		},
 	} {
 		for _, body := range bodies {
 			for n := range len(body) + 1 {

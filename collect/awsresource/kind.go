@@ -48,6 +48,24 @@ var kinds = []kind{
 	// Load balancing, containers, interfaces.
 
 	// Databases, storage, analytics.
+	rdsSnapshot,
+	rdsClusterSnapshot,
+	rdsSubnetGroup,
+	rdsParameterGroup,
+	rdsClusterParameterGroup,
+	rdsOptionGroup,
+	redshiftCluster,
+	cacheCluster,
+	cacheReplicationGroup,
+	dmsReplicationInstance,
+	fsxFileSystem,
+	efsFileSystem,
+	efsAccessPoint,
+	opensearchDomain,
+	emrCluster,
+	sagemakerEndpointConfig,
+	sagemakerNotebookInstance,
+	kinesisStream,
 
 	// Messaging, operation, backup.
 }

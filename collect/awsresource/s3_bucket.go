@@ -5,13 +5,15 @@ import (
 	"errors"
 	"regexp"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
 var s3Bucket = kind{
-	name: "AWS::S3::Bucket", version: 1, arn: "s3:",
-	describe: describeBucket,
+	name: "AWS::S3::Bucket", version: 1, arn: "s3:", regionless: true, ownerless: true,
+	describe: describeBucket, list: listBuckets, listActions: []string{"s3:ListAllMyBuckets"},
 	actions: []string{
 		"s3:GetBucketLocation", "s3:GetBucketVersioning", "s3:GetEncryptionConfiguration", "s3:GetBucketPolicy",
 		"s3:GetBucketPolicyStatus", "s3:GetBucketPublicAccessBlock", "s3:GetBucketLogging",
@@ -29,6 +31,21 @@ var s3Bucket = kind{
 		"Notification.LambdaFunctionConfigurations", "Notification.LambdaFunctionConfigurations[].Events",
 	},
 	policies: []string{"Policy"},
+}
+
+// listBuckets asks for the buckets of one region. A server that does not know
+// the question tells of all, and may not say where they are.
+func listBuckets(ctx context.Context, c *clients) ([]string, error) {
+	region := c.s3.Options().Region
+	found, err := all(ctx, s3.NewListBucketsPaginator(c.s3, &s3.ListBucketsInput{BucketRegion: &region}),
+		func(o *s3.ListBucketsOutput) []types.Bucket { return o.Buckets })
+	names := []string{}
+	for _, b := range found {
+		if b.BucketRegion == nil || *b.BucketRegion == region {
+			names = append(names, aws.ToString(b.Name))
+		}
+	}
+	return names, err
 }
 
 // describeBucket passes the expected owner with every call: bucket names are

@@ -85,6 +85,7 @@ var seeds = []func(*seeder){
 	// Load balancing, containers, interfaces.
 
 	// Databases, storage, analytics.
+	seedDB,
 
 	// Messaging, operation, backup.
 }
