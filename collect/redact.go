@@ -12,10 +12,12 @@ import (
 // matched against the end of an element's path, "*" matches one name. Paths
 // are compared without case.
 //
-// Lambda: environment values hold passwords, Code.Location is a presigned URL.
-// EC2 and Auto Scaling: user data holds boot secrets; the configuration of a VPN
-// connection's customer gateway holds the pre-shared keys, as its tunnels do. RDS:
-// a pending password change.
+// Lambda, ECS, CodeBuild: environment values hold passwords, Code.Location is a
+// presigned URL. EC2 and Auto Scaling: user data holds boot secrets; the
+// configuration of a VPN connection's customer gateway holds the pre-shared keys,
+// as its tunnels do. RDS and Redshift: a pending password change; settings of
+// options, some of which are passwords. EMR: passwords of Kerberos, and settings of
+// applications, which hold passwords of databases.
 var secrets = map[string][]string{
 	"lambda:GetFunctionConfiguration":          {"Environment.Variables.*"},
 	"lambda:GetFunction":                       {"Environment.Variables.*", "Code.Location"},
@@ -26,18 +28,8 @@ var secrets = map[string][]string{
 	"autoscaling:DescribeLaunchConfigurations": {"UserData"},
 	"rds:DescribeDBInstances":                  {"MasterUserPassword", "TdeCredentialPassword"},
 	"rds:DescribeDBClusters":                   {"MasterUserPassword"},
-// EC2: user data holds boot secrets. RDS and Redshift: a pending password
-// change; settings of options, some of which are passwords. EMR: passwords of
-// Kerberos, and settings of applications, which hold passwords of databases.
-var secrets = map[string][]string{
-	"lambda:GetFunctionConfiguration": {"Environment.Variables.*"},
-	"lambda:GetFunction":              {"Environment.Variables.*", "Code.Location"},
-	"lambda:ListFunctions":            {"Environment.Variables.*"},
-	"ec2:DescribeInstanceAttribute":   {"userData.value"},
-	"rds:DescribeDBInstances":         {"MasterUserPassword", "TdeCredentialPassword"},
-	"rds:DescribeDBClusters":          {"MasterUserPassword"},
-	"rds:DescribeOptionGroups":        {"OptionSettings.*.Value"},
-	"redshift:DescribeClusters":       {"MasterUserPassword"},
+	"rds:DescribeOptionGroups":                 {"OptionSettings.*.Value"},
+	"redshift:DescribeClusters":                {"MasterUserPassword"},
 	"elasticmapreduce:DescribeCluster": {
 		"KdcAdminPassword", "ADDomainJoinPassword", "CrossRealmTrustPrincipalPassword", "Configurations.Properties.*",
 	},

@@ -5,7 +5,10 @@ import (
 	"strings"
 )
 
-const migration = "arn:aws:dms:eu-central-1:111122223333:rep:K7MZQW3VXH2BNJ5RTAY6LDPFCE"
+const (
+	statistics = "arn:aws:elasticmapreduce:eu-central-1:111122223333:cluster/j-2XQ7WZ9K4M1NB"
+	migration  = "arn:aws:dms:eu-central-1:111122223333:rep:K7MZQW3VXH2BNJ5RTAY6LDPFCE"
+)
 
 func init() {
 	maps.Copy(fixtures, map[string]func(string) answer{
@@ -15,7 +18,16 @@ func init() {
 			}
 			return answer{status: 200, body: replicationInstance}
 		},
-		"dms:ListTagsForResource": fixed(`{"TagList":[{"Key":"Name","Value":"lims-migration"},{"Key":"System","Value":"LIMS"}]}`),
+		"elasticmapreduce:DescribeCluster": func(parameters string) answer {
+			if !strings.Contains(parameters, "j-2XQ7WZ9K4M1NB") {
+				return notFound("InvalidRequestException", "Cluster id is not valid.")
+			}
+			return answer{status: 200, body: emrCluster}
+		},
+		"elasticmapreduce:ListInstances":     fixed(emrMaster),
+		"elasticmapreduce:ListClusters":      fixed(emrClusters),
+		"redshift:DescribeClusterParameters": fixed(redshiftParameters),
+		"dms:ListTagsForResource":            fixed(`{"TagList":[{"Key":"Name","Value":"lims-migration"},{"Key":"System","Value":"LIMS"}]}`),
 	})
 }
 
@@ -38,3 +50,42 @@ const replicationInstance = `{"ReplicationInstances":[{
 "VpcId":"vpc-0a1b2c3d4e5f60718","SubnetGroupStatus":"Complete","SupportedNetworkTypes":["IPV4"],"Subnets":[
 {"SubnetIdentifier":"subnet-0f1e2d3c4b5a69788","SubnetAvailabilityZone":{"Name":"eu-central-1a"},"SubnetStatus":"Active"},
 {"SubnetIdentifier":"subnet-08192a3b4c5d6e7f0","SubnetAvailabilityZone":{"Name":"eu-central-1b"},"SubnetStatus":"Active"}]}}]}`
+
+const emrCluster = `{"Cluster":{
+"Id":"j-2XQ7WZ9K4M1NB","ClusterArn":"` + statistics + `","Name":"lims-statistics",
+"Status":{"State":"WAITING","StateChangeReason":{"Message":"Cluster ready after last step completed."},
+"Timeline":{"CreationDateTime":1793606400.125,"ReadyDateTime":1793606790.5}},
+"Ec2InstanceAttributes":{"Ec2SubnetId":"subnet-0f1e2d3c4b5a69788","RequestedEc2SubnetIds":["subnet-0f1e2d3c4b5a69788"],
+"Ec2AvailabilityZone":"eu-central-1a","RequestedEc2AvailabilityZones":[],"IamInstanceProfile":"lims-app",
+"EmrManagedMasterSecurityGroup":"sg-0b4d6f8a1c3e5a7b9","EmrManagedSlaveSecurityGroup":"sg-02468ace13579bdf0",
+"ServiceAccessSecurityGroup":"sg-0fedcba9876543210","AdditionalMasterSecurityGroups":[],"AdditionalSlaveSecurityGroups":[]},
+"InstanceCollectionType":"INSTANCE_GROUP","LogUri":"s3n://lims-raw-data/emr/","ReleaseLabel":"emr-7.5.0","AutoTerminate":false,
+"TerminationProtected":true,"UnhealthyNodeReplacement":true,"VisibleToAllUsers":true,"ServiceRole":"lims-emr","NormalizedInstanceHours":48,
+"SecurityConfiguration":"lims","ScaleDownBehavior":"TERMINATE_AT_TASK_COMPLETION","EbsRootVolumeSize":15,"StepConcurrencyLevel":1,
+"OSReleaseLabel":"2023.6.20241010.0","PlacementGroups":[],
+"Applications":[{"Name":"Spark","Version":"3.5.2"},{"Name":"Hive","Version":"3.1.3"}],
+"Configurations":[{"Classification":"hive-site","Properties":{"javax.jdo.option.ConnectionPassword":"hunter2-metastore"}}],
+"KerberosAttributes":{"Realm":"EC2.INTERNAL","KdcAdminPassword":"hunter2-kerberos"},
+"Tags":[{"Key":"Name","Value":"lims-statistics"},{"Key":"System","Value":"LIMS"}]}}`
+
+const emrMaster = `{"Instances":[{
+"Id":"ci-1A2B3C4D5E6F7","Ec2InstanceId":"i-0a9b8c7d6e5f40312","InstanceGroupId":"ig-3Q8ZKX2W5LMTV","InstanceType":"m5.xlarge","Market":"ON_DEMAND",
+"PublicDnsName":"","PrivateDnsName":"ip-10-30-1-44.eu-central-1.compute.internal","PrivateIpAddress":"10.30.1.44",
+"EbsVolumes":[{"Device":"/dev/sdb","VolumeId":"vol-0c1d2e3f4a5b60718"},{"Device":"/dev/sdc","VolumeId":"vol-0192a3b4c5d6e7f80"}],
+"Status":{"State":"RUNNING","StateChangeReason":{},"Timeline":{"CreationDateTime":1793606410.0,"ReadyDateTime":1793606700.0}}}]}`
+
+const emrClusters = `{"Clusters":[{"Id":"j-2XQ7WZ9K4M1NB","Name":"lims-statistics","ClusterArn":"` + statistics + `",
+"Status":{"State":"WAITING","StateChangeReason":{},"Timeline":{"CreationDateTime":1793606400.125}},"NormalizedInstanceHours":48}]}`
+
+// The server shows the defaults whatever was set.
+const redshiftParameters = `<DescribeClusterParametersResponse xmlns="http://redshift.amazonaws.com/doc/2012-12-01/"><DescribeClusterParametersResult><Parameters>` +
+	`<Parameter><ParameterName>enable_user_activity_logging</ParameterName><ParameterValue>true</ParameterValue>` +
+	`<Description>log what users do</Description><Source>user</Source><DataType>boolean</DataType>` +
+	`<AllowedValues>true,false</AllowedValues><ApplyType>static</ApplyType><IsModifiable>true</IsModifiable></Parameter>` +
+	`<Parameter><ParameterName>require_ssl</ParameterName><ParameterValue>true</ParameterValue>` +
+	`<Description>refuse connections without TLS</Description><Source>engine-default</Source><DataType>boolean</DataType>` +
+	`<AllowedValues>true,false</AllowedValues><ApplyType>static</ApplyType><IsModifiable>true</IsModifiable></Parameter>` +
+	`<Parameter><ParameterName>statement_timeout</ParameterName><ParameterValue>0</ParameterValue>` +
+	`<Description>longest run of a statement in milliseconds</Description><Source>engine-default</Source><DataType>integer</DataType>` +
+	`<AllowedValues>0,100-2147483647</AllowedValues><ApplyType>static</ApplyType><IsModifiable>true</IsModifiable></Parameter>` +
+	`</Parameters></DescribeClusterParametersResult><ResponseMetadata><RequestId>5b1e6f0c-2d3a-4c8b-9e71-0a4f6d2b8c95</RequestId></ResponseMetadata></DescribeClusterParametersResponse>`

@@ -25,7 +25,7 @@ var fsxFileSystem = kind{
 	missing: []string{"FileSystemNotFound"},
 	ending:  ending{"Lifecycle", []string{"DELETING"}},
 	sets: []string{
-		"Tags", "NetworkInterfaceIds", "OntapConfiguration.RouteTableIds", "OpenZFSConfiguration.RouteTableIds",
+		"Tags", "SubnetIds", "NetworkInterfaceIds", "OntapConfiguration.RouteTableIds", "OpenZFSConfiguration.RouteTableIds",
 		"WindowsConfiguration.Aliases", "WindowsConfiguration.SelfManagedActiveDirectoryConfiguration.DnsIps",
 	},
 	volatile: []string{"AdministrativeActions", "WindowsConfiguration.MaintenanceOperationsInProgress"},
