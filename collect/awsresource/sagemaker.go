@@ -13,12 +13,12 @@ import (
 // absentInSageMaker are the codes by which SageMaker says that there is none.
 var absentInSageMaker = []string{"ValidationException", "ValidationError", "ResourceNotFound"}
 
-// named is a resource of SageMaker in a listing.
-type named struct{ name, arn string }
+// labelled is a resource of SageMaker in a listing.
+type labelled struct{ name, arn string }
 
 // ask calls with the name in the ARN, and, when there is none of that name,
 // with the name as it was given: SageMaker writes ARNs in small letters.
-func (l *look) ask(call func(name *string) error, listAction string, list func() ([]named, error)) (ok bool, err error) {
+func (l *look) ask(call func(name *string) error, listAction string, list func() ([]labelled, error)) (ok bool, err error) {
 	if err = call(&l.name); err == nil {
 		return true, nil
 	}
@@ -29,7 +29,7 @@ func (l *look) ask(call func(name *string) error, listAction string, list func()
 	if !l.read("", listAction, failed) {
 		return false, nil
 	}
-	i := slices.IndexFunc(found, func(n named) bool { return n.arn == string(l.resource.ID) })
+	i := slices.IndexFunc(found, func(n labelled) bool { return n.arn == string(l.resource.ID) })
 	if i < 0 {
 		return true, err
 	}
@@ -44,7 +44,7 @@ func (l *look) sagemakerTags(ctx context.Context) {
 	}
 }
 
-func arnsOf(found []named, err error) ([]string, error) {
+func arnsOf(found []labelled, err error) ([]string, error) {
 	arns := make([]string, 0, len(found))
 	for _, n := range found {
 		arns = append(arns, n.arn)
@@ -66,12 +66,12 @@ var sagemakerEndpointConfig = kind{
 	},
 }
 
-func endpointConfigs(ctx context.Context, c *clients) ([]named, error) {
+func endpointConfigs(ctx context.Context, c *clients) ([]labelled, error) {
 	pages := sagemaker.NewListEndpointConfigsPaginator(c.sagemaker, &sagemaker.ListEndpointConfigsInput{})
-	return all(ctx, pages, func(o *sagemaker.ListEndpointConfigsOutput) []named {
-		var page []named
+	return all(ctx, pages, func(o *sagemaker.ListEndpointConfigsOutput) []labelled {
+		var page []labelled
 		for _, s := range o.EndpointConfigs {
-			page = append(page, named{aws.ToString(s.EndpointConfigName), aws.ToString(s.EndpointConfigArn)})
+			page = append(page, labelled{aws.ToString(s.EndpointConfigName), aws.ToString(s.EndpointConfigArn)})
 		}
 		return page
 	})
@@ -82,7 +82,7 @@ func describeEndpointConfig(ctx context.Context, l *look) {
 	ok, err := l.ask(func(name *string) (err error) {
 		out, err = l.sagemaker.DescribeEndpointConfig(ctx, &sagemaker.DescribeEndpointConfigInput{EndpointConfigName: name})
 		return err
-	}, "sagemaker:ListEndpointConfigs", func() ([]named, error) { return endpointConfigs(ctx, l.clients) })
+	}, "sagemaker:ListEndpointConfigs", func() ([]labelled, error) { return endpointConfigs(ctx, l.clients) })
 	if !ok || !l.read("", "sagemaker:DescribeEndpointConfig", err) {
 		return
 	}
@@ -106,12 +106,12 @@ var sagemakerNotebookInstance = kind{
 	sets:        []string{"Tags", "SecurityGroups", "AdditionalCodeRepositories", "AcceleratorTypes"},
 }
 
-func notebooks(ctx context.Context, c *clients) ([]named, error) {
+func notebooks(ctx context.Context, c *clients) ([]labelled, error) {
 	pages := sagemaker.NewListNotebookInstancesPaginator(c.sagemaker, &sagemaker.ListNotebookInstancesInput{})
-	return all(ctx, pages, func(o *sagemaker.ListNotebookInstancesOutput) []named {
-		var page []named
+	return all(ctx, pages, func(o *sagemaker.ListNotebookInstancesOutput) []labelled {
+		var page []labelled
 		for _, s := range o.NotebookInstances {
-			page = append(page, named{aws.ToString(s.NotebookInstanceName), aws.ToString(s.NotebookInstanceArn)})
+			page = append(page, labelled{aws.ToString(s.NotebookInstanceName), aws.ToString(s.NotebookInstanceArn)})
 		}
 		return page
 	})
@@ -122,7 +122,7 @@ func describeNotebook(ctx context.Context, l *look) {
 	ok, err := l.ask(func(name *string) (err error) {
 		out, err = l.sagemaker.DescribeNotebookInstance(ctx, &sagemaker.DescribeNotebookInstanceInput{NotebookInstanceName: name})
 		return err
-	}, "sagemaker:ListNotebookInstances", func() ([]named, error) { return notebooks(ctx, l.clients) })
+	}, "sagemaker:ListNotebookInstances", func() ([]labelled, error) { return notebooks(ctx, l.clients) })
 	if !ok || !l.read("", "sagemaker:DescribeNotebookInstance", err) {
 		return
 	}
