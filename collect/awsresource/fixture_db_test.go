@@ -18,6 +18,15 @@ func init() {
 			}
 			return answer{status: 200, body: replicationInstance}
 		},
+		// The server lists option groups by name only.
+		"rds:DescribeOptionGroups": func(parameters string) answer {
+			if strings.Contains(parameters, "OptionGroupName") && !strings.Contains(parameters, `"lims-mysql"`) {
+				return answer{status: 404, body: `<ErrorResponse xmlns="http://rds.amazonaws.com/doc/2014-10-31/"><Error><Type>Sender</Type>` +
+					`<Code>OptionGroupNotFoundFault</Code><Message>There is no such option group.</Message></Error>` +
+					`<RequestId>0d9c8b7a-6f5e-4d3c-8b2a-1908f7e6d5c4</RequestId></ErrorResponse>`}
+			}
+			return answer{status: 200, body: rdsOptionGroups}
+		},
 		"elasticmapreduce:DescribeCluster": func(parameters string) answer {
 			if !strings.Contains(parameters, "j-2XQ7WZ9K4M1NB") {
 				return notFound("InvalidRequestException", "Cluster id is not valid.")
@@ -89,3 +98,19 @@ const redshiftParameters = `<DescribeClusterParametersResponse xmlns="http://red
 	`<Description>longest run of a statement in milliseconds</Description><Source>engine-default</Source><DataType>integer</DataType>` +
 	`<AllowedValues>0,100-2147483647</AllowedValues><ApplyType>static</ApplyType><IsModifiable>true</IsModifiable></Parameter>` +
 	`</Parameters></DescribeClusterParametersResult><ResponseMetadata><RequestId>5b1e6f0c-2d3a-4c8b-9e71-0a4f6d2b8c95</RequestId></ResponseMetadata></DescribeClusterParametersResponse>`
+
+const rdsOptionGroups = `<DescribeOptionGroupsResponse xmlns="http://rds.amazonaws.com/doc/2014-10-31/"><DescribeOptionGroupsResult><OptionGroupsList>` +
+	`<OptionGroup><OptionGroupName>lims-mysql</OptionGroupName><OptionGroupDescription>LIMS</OptionGroupDescription><EngineName>mysql</EngineName>` +
+	`<MajorEngineVersion>8.0</MajorEngineVersion><AllowsVpcAndNonVpcInstanceMemberships>true</AllowsVpcAndNonVpcInstanceMemberships>` +
+	`<OptionGroupArn>arn:aws:rds:eu-central-1:111122223333:og:lims-mysql</OptionGroupArn><Options>` +
+	`<Option><OptionName>MARIADB_AUDIT_PLUGIN</OptionName><OptionDescription>records who did what</OptionDescription><Persistent>false</Persistent><Permanent>false</Permanent>` +
+	`<OptionSettings><OptionSetting><Name>SERVER_AUDIT_EVENTS</Name><Value>CONNECT,QUERY_DDL</Value><DefaultValue>CONNECT,QUERY</DefaultValue>` +
+	`<ApplyType>DYNAMIC</ApplyType><DataType>STRING</DataType><IsModifiable>true</IsModifiable><IsCollection>true</IsCollection></OptionSetting>` +
+	`<OptionSetting><Name>SERVER_AUDIT_FILE_ROTATIONS</Name><Value>30</Value><DefaultValue>9</DefaultValue>` +
+	`<ApplyType>DYNAMIC</ApplyType><DataType>INTEGER</DataType><IsModifiable>true</IsModifiable><IsCollection>false</IsCollection></OptionSetting></OptionSettings>` +
+	`<VpcSecurityGroupMemberships/><DBSecurityGroupMemberships/></Option>` +
+	`<Option><OptionName>MEMCACHED</OptionName><OptionDescription>tables as a cache</OptionDescription><Port>11211</Port><Persistent>false</Persistent><Permanent>false</Permanent>` +
+	`<OptionSettings/><VpcSecurityGroupMemberships><VpcSecurityGroupMembership><VpcSecurityGroupId>sg-0b4d6f8a1c3e5a7b9</VpcSecurityGroupId><Status>active</Status>` +
+	`</VpcSecurityGroupMembership></VpcSecurityGroupMemberships><DBSecurityGroupMemberships/></Option>` +
+	`</Options></OptionGroup></OptionGroupsList></DescribeOptionGroupsResult>` +
+	`<ResponseMetadata><RequestId>7e2f1a0b-9c8d-4e7f-a6b5-c4d3e2f1a0b9</RequestId></ResponseMetadata></DescribeOptionGroupsResponse>`

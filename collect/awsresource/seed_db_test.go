@@ -80,13 +80,6 @@ func (s *seeder) seedDBGroups(subnets []string) {
 	options := must[*rds.CreateOptionGroupOutput](s)(c.CreateOptionGroup(s.ctx, &rds.CreateOptionGroupInput{
 		OptionGroupName: aws.String("lims-mysql"), OptionGroupDescription: aws.String("LIMS"), EngineName: aws.String("mysql"), MajorEngineVersion: aws.String("8.0"), Tags: tags,
 	}))
-	must[*rds.ModifyOptionGroupOutput](s)(c.ModifyOptionGroup(s.ctx, &rds.ModifyOptionGroupInput{
-		OptionGroupName: aws.String("lims-mysql"), OptionsToInclude: []rdstypes.OptionConfiguration{{
-			OptionName: aws.String("MARIADB_AUDIT_PLUGIN"), OptionSettings: []rdstypes.OptionSetting{
-				{Name: aws.String("SERVER_AUDIT_EVENTS"), Value: aws.String("CONNECT,QUERY_DDL")},
-			},
-		}},
-	}))
 	s.add("AWS::RDS::OptionGroup", *options.OptionGroup.OptionGroupArn)
 }
 

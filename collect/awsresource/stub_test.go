@@ -296,7 +296,7 @@ func TestListingsAreFollowedToTheirEnd(t *testing.T) {
 		return page(`,"NextToken":"two"`, "C")
 	})
 	o, _, _ := observe(t, quick(t), table, time.Now)
-	if len(o.Tags) != 3 || len(o.Unread) != 2 {
+	if len(o.Tags) != 3 || len(o.Unread) != 3 {
 		t.Error(compact(o))
 	}
 	if _, there := o.Attributes["ItemCount"]; there {
@@ -323,7 +323,7 @@ func TestEndlessListing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	last := o.Unread[1] // after ContinuousBackups, before TimeToLive
+	last := o.Unread[2] // after ContinuousBackups and ScalableTargets, before TimeToLive
 	if last.Path != "Tags" || last.Reason != everqual.Invalid || !strings.Contains(last.Message, "does not end") {
 		t.Errorf("unread is %+v", o.Unread)
 	}
