@@ -13,26 +13,27 @@ import (
 // are compared without case.
 //
 // Lambda, ECS, CodeBuild: environment values hold passwords, Code.Location is a
-// presigned URL. EC2 and Auto Scaling: user data holds boot secrets; the
-// configuration of a VPN connection's customer gateway holds the pre-shared keys,
-// as its tunnels do. RDS and Redshift: a pending password change; settings of
-// options, some of which are passwords. EMR: passwords of Kerberos, and settings of
-// applications, which hold passwords of databases.
+// presigned URL. Load balancers: client secrets of OpenID Connect.
+// EC2 and Auto Scaling: user data holds boot secrets; the configuration of a VPN
+// connection's customer gateway holds the pre-shared keys, as its tunnels do. RDS
+// and Redshift: a pending password change; settings of options, some of which are
+// passwords. EMR: passwords of Kerberos, and settings of applications, which hold
+// passwords of databases. Systems Manager: the value of a parameter.
 var secrets = map[string][]string{
-	"lambda:GetFunctionConfiguration":          {"Environment.Variables.*"},
-	"lambda:GetFunction":                       {"Environment.Variables.*", "Code.Location"},
-	"lambda:ListFunctions":                     {"Environment.Variables.*"},
+	"autoscaling:DescribeLaunchConfigurations": {"UserData"},
 	"ec2:DescribeInstanceAttribute":            {"userData.value"},
 	"ec2:DescribeLaunchTemplateVersions":       {"userData"},
 	"ec2:DescribeVpnConnections":               {"customerGatewayConfiguration", "preSharedKey"},
-	"autoscaling:DescribeLaunchConfigurations": {"UserData"},
-	"rds:DescribeDBInstances":                  {"MasterUserPassword", "TdeCredentialPassword"},
+	"elasticloadbalancingv2:DescribeListeners": {"AuthenticateOidcConfig.ClientSecret"},
+	"elasticloadbalancingv2:DescribeRules":     {"AuthenticateOidcConfig.ClientSecret"},
+	"elasticmapreduce:DescribeCluster":         {"KdcAdminPassword", "ADDomainJoinPassword", "CrossRealmTrustPrincipalPassword", "Configurations.Properties.*"},
+	"lambda:GetFunction":                       {"Environment.Variables.*", "Code.Location"},
+	"lambda:GetFunctionConfiguration":          {"Environment.Variables.*"},
+	"lambda:ListFunctions":                     {"Environment.Variables.*"},
 	"rds:DescribeDBClusters":                   {"MasterUserPassword"},
+	"rds:DescribeDBInstances":                  {"MasterUserPassword", "TdeCredentialPassword"},
 	"rds:DescribeOptionGroups":                 {"OptionSettings.*.Value"},
 	"redshift:DescribeClusters":                {"MasterUserPassword"},
-	"elasticmapreduce:DescribeCluster": {
-		"KdcAdminPassword", "ADDomainJoinPassword", "CrossRealmTrustPrincipalPassword", "Configurations.Properties.*",
-	},
 }
 
 // withheld stands for a reply that should be searched for secrets but could

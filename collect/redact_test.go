@@ -105,6 +105,8 @@ func TestNoSecretSurvives(t *testing.T) {
 			`{"Cluster":{"Configurations":[{"Classification":"hive-site","Properties":{"javax.jdo.option.ConnectionPassword":"hunter2"}}]}}`,
 			`{"Cluster":{"Configurations":[{"Configurations":[{"Classification":"export","Properties":{"DB_PASSWORD":"hunter2"}}]}]}}`,
 		},
+		"elasticloadbalancingv2:DescribeListeners": {`<R><member><AuthenticateOidcConfig><ClientSecret>hunter2</ClientSecret></AuthenticateOidcConfig></member></R>`},
+		"elasticloadbalancingv2:DescribeRules":     {`<R><AuthenticateOidcConfig><ClientSecret>hunter2</ClientSecret></AuthenticateOidcConfig></R>`},
 	} {
 		for _, body := range bodies {
 			for n := range len(body) + 1 {

@@ -330,6 +330,9 @@ func (k kind) nameIn(id everqual.ResourceID) (string, bool) {
 	if k.paths {
 		name = id.Name()
 	}
+	if k.named != nil && !k.named(name) {
+		return "", false
+	}
 	if k.deep {
 		return name, !strings.ContainsFunc(name, func(c rune) bool { return c <= ' ' || c == 0x7f })
 	}

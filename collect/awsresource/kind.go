@@ -46,6 +46,8 @@ var kinds = []kind{
 	// Identity, account and secrets.
 
 	// Load balancing, containers, interfaces.
+	elbLoadBalancer,
+	elbv2LoadBalancer,
 
 	// Databases, storage, analytics.
 	rdsSnapshot,
@@ -79,6 +81,9 @@ type kind struct {
 	paths   bool   // the ARN holds a path before the name
 	deep    bool   // the name may hold "/" and ":"
 	global  bool   // one endpoint answers for all regions of a partition
+	// named tells which names are of this type, where types share what their
+	// ARNs begin with; nil means all.
+	named func(string) bool
 	// regionless and ownerless tell of ARNs without a region or an account.
 	regionless, ownerless bool
 	// source names who tells the state, where that is not the service itself.

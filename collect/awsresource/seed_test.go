@@ -83,6 +83,7 @@ var seeds = []func(*seeder){
 	// Identity, account and secrets.
 
 	// Load balancing, containers, interfaces.
+	seedFront,
 
 	// Databases, storage, analytics.
 	seedDB,

@@ -1,0 +1,136 @@
+package awsresource_test
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/acm"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancing"
+	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancing/types"
+	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	elbv2types "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+)
+
+// front is the network in which load balancers and containers of the tests are.
+type front struct {
+	*seeder
+	vpc, group, certificate string
+	subnets                 []string
+}
+
+func seedFront(s *seeder) {
+	f := &front{seeder: s}
+	f.network()
+	f.classicBalancer()
+	f.balancer()
+}
+
+func (f *front) network() {
+	t, c := f.TB, ec2.NewFromConfig(f.cfg)
+	f.vpc = *must[*ec2.CreateVpcOutput](t)(c.CreateVpc(f.ctx, &ec2.CreateVpcInput{CidrBlock: aws.String("10.40.0.0/16")})).Vpc.VpcId
+	for i, cidr := range []string{"10.40.1.0/24", "10.40.2.0/24"} {
+		out := must[*ec2.CreateSubnetOutput](t)(c.CreateSubnet(f.ctx, &ec2.CreateSubnetInput{
+			VpcId: &f.vpc, CidrBlock: &cidr, AvailabilityZone: aws.String("eu-central-1" + string(rune('a'+i))),
+		}))
+		f.subnets = append(f.subnets, *out.Subnet.SubnetId)
+	}
+	f.group = *must[*ec2.CreateSecurityGroupOutput](t)(c.CreateSecurityGroup(f.ctx, &ec2.CreateSecurityGroupInput{
+		VpcId: &f.vpc, GroupName: aws.String("lims-front"), Description: aws.String("LIMS front end"),
+	})).GroupId
+	must[*ec2.AuthorizeSecurityGroupIngressOutput](t)(c.AuthorizeSecurityGroupIngress(f.ctx, &ec2.AuthorizeSecurityGroupIngressInput{
+		GroupId: &f.group, IpPermissions: []ec2types.IpPermission{{
+			IpProtocol: aws.String("tcp"), FromPort: aws.Int32(443), ToPort: aws.Int32(443),
+			IpRanges: []ec2types.IpRange{{CidrIp: aws.String("10.0.0.0/8")}},
+		}},
+	}))
+	f.certificate = *must[*acm.RequestCertificateOutput](t)(acm.NewFromConfig(f.cfg).RequestCertificate(f.ctx, &acm.RequestCertificateInput{
+		DomainName: aws.String("lims.example.com"),
+	})).CertificateArn
+}
+
+func (f *front) classicBalancer() {
+	t, c, name := f.TB, elb.NewFromConfig(f.cfg), aws.String("lims-gateway")
+	must[*elb.CreateLoadBalancerOutput](t)(c.CreateLoadBalancer(f.ctx, &elb.CreateLoadBalancerInput{
+		LoadBalancerName: name, Scheme: aws.String("internal"), Subnets: f.subnets, SecurityGroups: []string{f.group},
+		Listeners: []elbtypes.Listener{{
+			Protocol: aws.String("HTTPS"), LoadBalancerPort: 443, InstanceProtocol: aws.String("HTTPS"), InstancePort: aws.Int32(8443),
+			SSLCertificateId: &f.certificate,
+		}, {
+			Protocol: aws.String("SSL"), LoadBalancerPort: 2575, InstanceProtocol: aws.String("SSL"), InstancePort: aws.Int32(2575),
+			SSLCertificateId: &f.certificate,
+		}},
+		Tags: []elbtypes.Tag{{Key: aws.String("System"), Value: aws.String("LIMS")}},
+	}))
+	must[*elb.ModifyLoadBalancerAttributesOutput](t)(c.ModifyLoadBalancerAttributes(f.ctx, &elb.ModifyLoadBalancerAttributesInput{
+		LoadBalancerName: name, LoadBalancerAttributes: &elbtypes.LoadBalancerAttributes{
+			CrossZoneLoadBalancing: &elbtypes.CrossZoneLoadBalancing{Enabled: true},
+			AccessLog: &elbtypes.AccessLog{
+				Enabled: true, S3BucketName: aws.String("lims-access-logs"), S3BucketPrefix: aws.String("classic"), EmitInterval: aws.Int32(60),
+			},
+			ConnectionDraining: &elbtypes.ConnectionDraining{Enabled: true, Timeout: aws.Int32(300)},
+		},
+	}))
+	must[*elb.ConfigureHealthCheckOutput](t)(c.ConfigureHealthCheck(f.ctx, &elb.ConfigureHealthCheckInput{
+		LoadBalancerName: name, HealthCheck: &elbtypes.HealthCheck{
+			Target: aws.String("HTTPS:8443/health"), Interval: aws.Int32(30), Timeout: aws.Int32(5),
+			HealthyThreshold: aws.Int32(2), UnhealthyThreshold: aws.Int32(3),
+		},
+	}))
+	must[*elb.CreateLoadBalancerPolicyOutput](t)(c.CreateLoadBalancerPolicy(f.ctx, &elb.CreateLoadBalancerPolicyInput{
+		LoadBalancerName: name, PolicyName: aws.String("tls-1-2"), PolicyTypeName: aws.String("SSLNegotiationPolicyType"),
+		PolicyAttributes: []elbtypes.PolicyAttribute{{
+			AttributeName: aws.String("Reference-Security-Policy"), AttributeValue: aws.String("ELBSecurityPolicy-TLS-1-2-2017-01"),
+		}},
+	}))
+	must[*elb.SetLoadBalancerPoliciesOfListenerOutput](t)(c.SetLoadBalancerPoliciesOfListener(f.ctx, &elb.SetLoadBalancerPoliciesOfListenerInput{
+		LoadBalancerName: name, LoadBalancerPort: 443, PolicyNames: []string{"tls-1-2"},
+	}))
+	f.add("AWS::ElasticLoadBalancing::LoadBalancer", f.arn("elasticloadbalancing", "loadbalancer/"+*name))
+}
+
+func (f *front) balancer() {
+	t, c := f.TB, elbv2.NewFromConfig(f.cfg)
+	tags := []elbv2types.Tag{{Key: aws.String("System"), Value: aws.String("LIMS")}}
+	arn := must[*elbv2.CreateLoadBalancerOutput](t)(c.CreateLoadBalancer(f.ctx, &elbv2.CreateLoadBalancerInput{
+		Name: aws.String("lims"), Scheme: "internal", Type: "application", Subnets: f.subnets, SecurityGroups: []string{f.group}, Tags: tags,
+	})).LoadBalancers[0].LoadBalancerArn
+	f.set(c, arn, map[string]string{
+		"access_logs.s3.enabled": "true", "access_logs.s3.bucket": "lims-access-logs", "access_logs.s3.prefix": "app",
+		"deletion_protection.enabled": "true", "routing.http.drop_invalid_header_fields.enabled": "true",
+	})
+	targets := must[*elbv2.CreateTargetGroupOutput](t)(c.CreateTargetGroup(f.ctx, &elbv2.CreateTargetGroupInput{
+		Name: aws.String("lims-app"), Protocol: "HTTPS", Port: aws.Int32(8443), VpcId: &f.vpc, TargetType: "ip", Tags: tags,
+		HealthCheckProtocol: "HTTPS", HealthCheckPath: aws.String("/health"), Matcher: &elbv2types.Matcher{HttpCode: aws.String("200")},
+	})).TargetGroups[0].TargetGroupArn
+	must[*elbv2.CreateListenerOutput](t)(c.CreateListener(f.ctx, &elbv2.CreateListenerInput{
+		LoadBalancerArn: arn, Protocol: "HTTP", Port: aws.Int32(80), DefaultActions: []elbv2types.Action{{
+			Type: "redirect", Order: aws.Int32(1), RedirectConfig: &elbv2types.RedirectActionConfig{
+				Protocol: aws.String("HTTPS"), Port: aws.String("443"), StatusCode: "HTTP_301",
+			},
+		}},
+	}))
+	forward := []elbv2types.Action{{Type: "forward", Order: aws.Int32(1), TargetGroupArn: targets}}
+	https := must[*elbv2.CreateListenerOutput](t)(c.CreateListener(f.ctx, &elbv2.CreateListenerInput{
+		LoadBalancerArn: arn, Protocol: "HTTPS", Port: aws.Int32(443), SslPolicy: aws.String("ELBSecurityPolicy-TLS13-1-2-2021-06"),
+		Certificates: []elbv2types.Certificate{{CertificateArn: &f.certificate}}, DefaultActions: forward,
+	})).Listeners[0].ListenerArn
+	must[*elbv2.CreateRuleOutput](t)(c.CreateRule(f.ctx, &elbv2.CreateRuleInput{
+		ListenerArn: https, Priority: aws.Int32(10), Actions: forward, Conditions: []elbv2types.RuleCondition{{
+			Field: aws.String("path-pattern"), PathPatternConfig: &elbv2types.PathPatternConditionConfig{Values: []string{"/api/*"}},
+		}, {
+			Field: aws.String("host-header"), HostHeaderConfig: &elbv2types.HostHeaderConditionConfig{Values: []string{"lims.example.com"}},
+		}},
+	}))
+	f.add("AWS::ElasticLoadBalancingV2::LoadBalancer", *arn)
+}
+
+func (f *front) set(c *elbv2.Client, arn *string, values map[string]string) {
+	input := &elbv2.ModifyLoadBalancerAttributesInput{LoadBalancerArn: arn}
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		input.Attributes = append(input.Attributes, elbv2types.LoadBalancerAttribute{Key: &key, Value: aws.String(values[key])})
+	}
+	must[*elbv2.ModifyLoadBalancerAttributesOutput](f.TB)(c.ModifyLoadBalancerAttributes(f.ctx, input))
+}
