@@ -20,6 +20,10 @@ import (
 // passwords. EMR: passwords of Kerberos, and settings of applications, which hold
 // passwords of databases. Systems Manager: the value of a parameter.
 var secrets = map[string][]string{
+	"apigateway:GetStage":                      {"variables.*", "stageVariableOverrides.*"},
+	"apigateway:GetStages":                     {"variables.*", "stageVariableOverrides.*"},
+	"apigatewayv2:GetStage":                    {"stageVariables.*"},
+	"apigatewayv2:GetStages":                   {"stageVariables.*"},
 	"autoscaling:DescribeLaunchConfigurations": {"UserData"},
 	"ec2:DescribeInstanceAttribute":            {"userData.value"},
 	"ec2:DescribeLaunchTemplateVersions":       {"userData"},

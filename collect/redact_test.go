@@ -105,6 +105,11 @@ func TestNoSecretSurvives(t *testing.T) {
 			`{"Cluster":{"Configurations":[{"Classification":"hive-site","Properties":{"javax.jdo.option.ConnectionPassword":"hunter2"}}]}}`,
 			`{"Cluster":{"Configurations":[{"Configurations":[{"Classification":"export","Properties":{"DB_PASSWORD":"hunter2"}}]}]}}`,
 		},
+		"apigateway:GetStage":    {`{"variables":{"key":"hunter2"}}`},
+		"apigateway:GetStages":   {`{"item":[{"variables":{"key":"hunter2"}}]}`},
+		"apigatewayv2:GetStage":  {`{"stageVariables":{"key":"hunter2"}}`},
+		"apigatewayv2:GetStages": {`{"items":[{"stageVariables":{"key":"hunter2"}}]}`},
+
 		"elasticloadbalancingv2:DescribeListeners": {`<R><member><AuthenticateOidcConfig><ClientSecret>hunter2</ClientSecret></AuthenticateOidcConfig></member></R>`},
 		"elasticloadbalancingv2:DescribeRules":     {`<R><AuthenticateOidcConfig><ClientSecret>hunter2</ClientSecret></AuthenticateOidcConfig></R>`},
 	} {

@@ -48,6 +48,10 @@ var kinds = []kind{
 	// Load balancing, containers, interfaces.
 	elbLoadBalancer,
 	elbv2LoadBalancer,
+	restAPI,
+	restStage,
+	api,
+	apiStage,
 
 	// Databases, storage, analytics.
 	rdsSnapshot,

@@ -10,6 +10,7 @@ import (
 
 // Types whose ARNs begin alike refuse each other's names.
 func TestNamesOfOtherTypes(t *testing.T) {
+	const gateway = "arn:aws:apigateway:eu-central-1::"
 	const elb = "arn:aws:elasticloadbalancing:eu-central-1:111122223333:loadbalancer/"
 	for _, c := range []struct {
 		kind, arn string
@@ -24,6 +25,16 @@ func TestNamesOfOtherTypes(t *testing.T) {
 		{"AWS::ElasticLoadBalancingV2::LoadBalancer", elb + "app/lims", false},
 		{"AWS::ElasticLoadBalancingV2::LoadBalancer", elb + "app/lims/1b5e0c9d4f3a2b68/2", false},
 		{"AWS::ElasticLoadBalancingV2::LoadBalancer", elb + "web/lims/1b5e0c9d4f3a2b68", false},
+		{"AWS::ApiGateway::RestApi", gateway + "/restapis/a1b2c3d4e5", true},
+		{"AWS::ApiGateway::RestApi", gateway + "/restapis/a1b2c3d4e5/stages/prod", false},
+		{"AWS::ApiGateway::Stage", gateway + "/restapis/a1b2c3d4e5/stages/prod", true},
+		{"AWS::ApiGateway::Stage", gateway + "/restapis/a1b2c3d4e5", false},
+		{"AWS::ApiGateway::Stage", gateway + "/restapis/a1b2c3d4e5/deployments/prod", false},
+		{"AWS::ApiGateway::Stage", gateway + "/restapis/a1b2c3d4e5/stages/", false},
+		{"AWS::ApiGatewayV2::Api", gateway + "/apis/a1b2c3d4e5", true},
+		{"AWS::ApiGatewayV2::Api", gateway + "/restapis/a1b2c3d4e5", false},
+		{"AWS::ApiGatewayV2::Stage", gateway + "/apis/a1b2c3d4e5/stages/$default", true},
+		{"AWS::ApiGatewayV2::Stage", gateway + "/apis/a1b2c3d4e5", false},
 	} {
 		r := everqual.Resource{ID: everqual.ResourceID(c.arn), Type: c.kind, Account: "111122223333", Region: "eu-central-1"}
 		d, err := awsresource.OpenReplay(nil).Describe(context.Background(), r)

@@ -86,6 +86,25 @@ func (l *look) setOrNull(path string, v any) {
 	l.attributes[path] = t
 }
 
+// orNull writes an explicit null at members of the root that AWS leaves out when
+// nothing is configured.
+func (l *look) orNull(names ...string) {
+	for _, name := range names {
+		if _, ok := l.attributes[name]; !ok {
+			l.attributes[name] = nil
+		}
+	}
+}
+
+// orEmpty is orNull for objects of names and values.
+func (l *look) orEmpty(names ...string) {
+	for _, name := range names {
+		if _, ok := l.attributes[name]; !ok {
+			l.attributes[name] = map[string]any{}
+		}
+	}
+}
+
 // move goes on in another region.
 func (l *look) move(region string) {
 	l.resource.Region, l.clients = region, l.d.in(l.resource.Account, region)
@@ -156,6 +175,23 @@ func all[P, O, E any](ctx context.Context, p pager[P, O], items func(*O) []E) ([
 		}
 	}
 	return list, nil
+}
+
+// byToken follows a listing for which the SDK has no paginator.
+func byToken[E any](page func(token *string) ([]E, *string, error)) ([]E, error) {
+	list := []E{}
+	var token *string
+	for range maxPages {
+		items, next, err := page(token)
+		if err != nil {
+			return nil, err
+		}
+		if list = append(list, items...); next == nil || *next == "" {
+			return list, nil
+		}
+		token = next
+	}
+	return nil, errEndless
 }
 
 // theOne returns the element with the wanted id.

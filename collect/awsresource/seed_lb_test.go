@@ -6,6 +6,10 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/acm"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	apigatewaytypes "github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
+	apigatewayv2types "github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancing"
@@ -26,6 +30,8 @@ func seedFront(s *seeder) {
 	f.network()
 	f.classicBalancer()
 	f.balancer()
+	f.restAPI()
+	f.api()
 }
 
 func (f *front) network() {
@@ -133,4 +139,61 @@ func (f *front) set(c *elbv2.Client, arn *string, values map[string]string) {
 		input.Attributes = append(input.Attributes, elbv2types.LoadBalancerAttribute{Key: &key, Value: aws.String(values[key])})
 	}
 	must[*elbv2.ModifyLoadBalancerAttributesOutput](f.TB)(c.ModifyLoadBalancerAttributes(f.ctx, input))
+}
+
+func (f *front) restAPI() {
+	t, c := f.TB, apigateway.NewFromConfig(f.cfg)
+	// AWS gives the policy back as escaped as this; the server gives back what it got.
+	policy := `{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"execute-api:Invoke\",` +
+		`\"Resource\":\"execute-api:\/*\",\"Condition\":{\"IpAddress\":{\"aws:SourceIp\":[\"10.0.0.0\/8\"]}}}]}`
+	api := must[*apigateway.CreateRestApiOutput](t)(c.CreateRestApi(f.ctx, &apigateway.CreateRestApiInput{
+		Name: aws.String("lims-results"), Description: aws.String("Results for instruments"), Policy: &policy,
+		EndpointConfiguration: &apigatewaytypes.EndpointConfiguration{Types: []apigatewaytypes.EndpointType{"REGIONAL"}},
+		Tags:                  map[string]string{"System": "LIMS"}, DisableExecuteApiEndpoint: true,
+	}))
+	method := &apigateway.PutMethodInput{
+		RestApiId: api.Id, ResourceId: api.RootResourceId, HttpMethod: aws.String("GET"), AuthorizationType: aws.String("AWS_IAM"),
+	}
+	must[*apigateway.PutMethodOutput](t)(c.PutMethod(f.ctx, method))
+	must[*apigateway.PutIntegrationOutput](t)(c.PutIntegration(f.ctx, &apigateway.PutIntegrationInput{
+		RestApiId: api.Id, ResourceId: api.RootResourceId, HttpMethod: method.HttpMethod, Type: "MOCK",
+	}))
+	deployment := must[*apigateway.CreateDeploymentOutput](t)(c.CreateDeployment(f.ctx, &apigateway.CreateDeploymentInput{RestApiId: api.Id}))
+	must[*apigateway.CreateStageOutput](t)(c.CreateStage(f.ctx, &apigateway.CreateStageInput{
+		RestApiId: api.Id, StageName: aws.String("prod"), DeploymentId: deployment.Id, CacheClusterEnabled: true, CacheClusterSize: "0.5",
+		TracingEnabled: true, Variables: map[string]string{"token": secretVariable}, Tags: map[string]string{"System": "LIMS"},
+	}))
+	var patches []apigatewaytypes.PatchOperation
+	for _, p := range [][2]string{
+		{"/*/*/logging/loglevel", "INFO"}, {"/*/*/caching/enabled", "true"}, {"/*/*/caching/dataEncrypted", "true"}, {"/*/*/metrics/enabled", "true"},
+		{"/accessLogSettings/destinationArn", f.arn("logs", "log-group:lims-results")}, {"/accessLogSettings/format", "$context.requestId"},
+	} {
+		patches = append(patches, apigatewaytypes.PatchOperation{Op: "replace", Path: &p[0], Value: &p[1]})
+	}
+	must[*apigateway.UpdateStageOutput](t)(c.UpdateStage(f.ctx, &apigateway.UpdateStageInput{
+		RestApiId: api.Id, StageName: aws.String("prod"), PatchOperations: patches,
+	}))
+	f.add("AWS::ApiGateway::RestApi", "arn:aws:apigateway:eu-central-1::/restapis/"+*api.Id)
+	f.add("AWS::ApiGateway::Stage", "arn:aws:apigateway:eu-central-1::/restapis/"+*api.Id+"/stages/prod")
+}
+
+func (f *front) api() {
+	t, c := f.TB, apigatewayv2.NewFromConfig(f.cfg)
+	api := must[*apigatewayv2.CreateApiOutput](t)(c.CreateApi(f.ctx, &apigatewayv2.CreateApiInput{
+		Name: aws.String("lims-live"), ProtocolType: "WEBSOCKET", RouteSelectionExpression: aws.String("$request.body.action"),
+		Description: aws.String("Live values of instruments"), DisableExecuteApiEndpoint: aws.Bool(true), Tags: map[string]string{"System": "LIMS"},
+	}))
+	must[*apigatewayv2.CreateStageOutput](t)(c.CreateStage(f.ctx, &apigatewayv2.CreateStageInput{
+		ApiId: api.ApiId, StageName: aws.String("production"), StageVariables: map[string]string{"token": secretVariable},
+		DefaultRouteSettings: &apigatewayv2types.RouteSettings{
+			LoggingLevel: "INFO", DetailedMetricsEnabled: aws.Bool(true), DataTraceEnabled: aws.Bool(false),
+			ThrottlingBurstLimit: aws.Int32(100), ThrottlingRateLimit: aws.Float64(50),
+		},
+		AccessLogSettings: &apigatewayv2types.AccessLogSettings{
+			DestinationArn: aws.String(f.arn("logs", "log-group:lims-live")), Format: aws.String("$context.requestId"),
+		},
+		Tags: map[string]string{"System": "LIMS"},
+	}))
+	f.add("AWS::ApiGatewayV2::Api", "arn:aws:apigateway:eu-central-1::/apis/"+*api.ApiId)
+	f.add("AWS::ApiGatewayV2::Stage", "arn:aws:apigateway:eu-central-1::/apis/"+*api.ApiId+"/stages/production")
 }

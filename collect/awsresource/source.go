@@ -53,13 +53,18 @@ func (s source[T]) further(ctx context.Context, l *look, one T) {
 // list is kind.list.
 func (s source[T]) list(ctx context.Context, c *clients) ([]string, error) {
 	found, err := s.find(ctx, c, "")
+	return namesOf(found, s.id), err
+}
+
+// namesOf lists the ids of those that have one.
+func namesOf[T any](found []T, id func(T) *string) []string {
 	names := make([]string, 0, len(found))
 	for _, f := range found {
-		if id := s.id(f); id != nil {
-			names = append(names, *id)
+		if name := id(f); name != nil {
+			names = append(names, *name)
 		}
 	}
-	return names, err
+	return names
 }
 
 // List returns all resources of a type in a region of an account, "" being the
