@@ -13,7 +13,7 @@ import (
 // are compared without case.
 //
 // Lambda, ECS, CodeBuild: environment values hold passwords, Code.Location is a
-// presigned URL. Load balancers: client secrets of OpenID Connect.
+// presigned URL. API Gateway: stage variables. Load balancers: client secrets.
 // EC2 and Auto Scaling: user data holds boot secrets; the configuration of a VPN
 // connection's customer gateway holds the pre-shared keys, as its tunnels do. RDS
 // and Redshift: a pending password change; settings of options, some of which are
@@ -31,6 +31,7 @@ var secrets = map[string][]string{
 	"elasticloadbalancingv2:DescribeListeners": {"AuthenticateOidcConfig.ClientSecret"},
 	"elasticloadbalancingv2:DescribeRules":     {"AuthenticateOidcConfig.ClientSecret"},
 	"elasticmapreduce:DescribeCluster":         {"KdcAdminPassword", "ADDomainJoinPassword", "CrossRealmTrustPrincipalPassword", "Configurations.Properties.*"},
+	"iam:ListVirtualMFADevices":                {"Base32StringSeed", "QRCodePNG"},
 	"lambda:GetFunction":                       {"Environment.Variables.*", "Code.Location"},
 	"lambda:GetFunctionConfiguration":          {"Environment.Variables.*"},
 	"lambda:ListFunctions":                     {"Environment.Variables.*"},
@@ -38,6 +39,7 @@ var secrets = map[string][]string{
 	"rds:DescribeDBInstances":                  {"MasterUserPassword", "TdeCredentialPassword"},
 	"rds:DescribeOptionGroups":                 {"OptionSettings.*.Value"},
 	"redshift:DescribeClusters":                {"MasterUserPassword"},
+	"ssm:GetParameter":                         {"Parameter.Value"},
 }
 
 // withheld stands for a reply that should be searched for secrets but could

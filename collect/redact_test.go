@@ -112,6 +112,11 @@ func TestNoSecretSurvives(t *testing.T) {
 
 		"elasticloadbalancingv2:DescribeListeners": {`<R><member><AuthenticateOidcConfig><ClientSecret>hunter2</ClientSecret></AuthenticateOidcConfig></member></R>`},
 		"elasticloadbalancingv2:DescribeRules":     {`<R><AuthenticateOidcConfig><ClientSecret>hunter2</ClientSecret></AuthenticateOidcConfig></R>`},
+		"ssm:GetParameter": {
+			`{"Parameter":{"Name":"/lims/a","Type":"String","Value":"hunter2","Version":1}}`,
+			`{"Parameter":{"Name":"/lims/a","Type":"StringList","Value":"x,hunter2"}}`,
+		},
+		"iam:ListVirtualMFADevices": {`<R><VirtualMFADevices><member><Base32StringSeed>hunter2</Base32StringSeed><QRCodePNG>hunter2</QRCodePNG></member></VirtualMFADevices></R>`},
 	} {
 		for _, body := range bodies {
 			for n := range len(body) + 1 {

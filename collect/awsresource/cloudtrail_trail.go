@@ -15,17 +15,22 @@ var cloudtrailTrail = kind{
 		"cloudtrail:GetTrail", "cloudtrail:GetTrailStatus", "cloudtrail:GetEventSelectors",
 		"cloudtrail:GetInsightSelectors", "cloudtrail:ListTags",
 	},
-	missing: []string{"TrailNotFoundException"},
-	sets: []string{
-		"Tags", "InsightSelectors", "EventSelectors", "EventSelectors[].DataResources", "EventSelectors[].DataResources[].Values",
-		"EventSelectors[].ExcludeManagementEventSources", "AdvancedEventSelectors", "AdvancedEventSelectors[].FieldSelectors",
-	},
-	volatile: under("Status",
-		"LatestDeliveryTime", "LatestDeliveryError", "LatestDeliveryAttemptTime", "LatestDeliveryAttemptSucceeded",
-		"LatestNotificationTime", "LatestNotificationError", "LatestNotificationAttemptTime",
-		"LatestNotificationAttemptSucceeded", "LatestDigestDeliveryTime", "LatestDigestDeliveryError",
-		"LatestCloudWatchLogsDeliveryTime", "LatestCloudWatchLogsDeliveryError",
-	),
+	missing:  []string{"TrailNotFoundException"},
+	sets:     join([]string{"Tags", "InsightSelectors"}, eventSelectorSets),
+	volatile: under("Status", deliveryTimes...),
+}
+
+var eventSelectorSets = []string{
+	"EventSelectors", "EventSelectors[].DataResources", "EventSelectors[].DataResources[].Values",
+	"EventSelectors[].ExcludeManagementEventSources", "AdvancedEventSelectors", "AdvancedEventSelectors[].FieldSelectors",
+}
+
+// deliveryTimes are the members of a trail's status that change with every delivery.
+var deliveryTimes = []string{
+	"LatestDeliveryTime", "LatestDeliveryError", "LatestDeliveryAttemptTime", "LatestDeliveryAttemptSucceeded",
+	"LatestNotificationTime", "LatestNotificationError", "LatestNotificationAttemptTime",
+	"LatestNotificationAttemptSucceeded", "LatestDigestDeliveryTime", "LatestDigestDeliveryError",
+	"LatestCloudWatchLogsDeliveryTime", "LatestCloudWatchLogsDeliveryError",
 }
 
 func describeTrail(ctx context.Context, l *look) {

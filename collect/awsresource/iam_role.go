@@ -9,7 +9,7 @@ import (
 
 var iamRole = kind{
 	name: "AWS::IAM::Role", version: 1, arn: "iam:role/", paths: true, global: true,
-	describe: describeRole,
+	describe: describeRole, list: listRoles, listActions: []string{"iam:ListRoles"},
 	actions:  []string{"iam:GetRole", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies", "iam:GetRolePolicy"},
 	missing:  []string{"NoSuchEntity", "NoSuchEntityException"},
 	sets:     []string{"Tags", "AttachedPolicies", "InlinePolicies"},
@@ -34,24 +34,21 @@ func describeRole(ctx context.Context, l *look) {
 	if l.read("AttachedPolicies", "iam:ListAttachedRolePolicies", err) {
 		l.set("AttachedPolicies", attached)
 	}
-	l.inlinePolicies(ctx)
-}
-
-// inlinePolicies reads all of them or none: a list with a gap would look complete.
-func (l *look) inlinePolicies(ctx context.Context) {
 	names, err := all(ctx, iam.NewListRolePoliciesPaginator(l.iam, &iam.ListRolePoliciesInput{RoleName: &l.name}),
 		func(o *iam.ListRolePoliciesOutput) []string { return o.PolicyNames })
-	if !l.read("InlinePolicies", "iam:ListRolePolicies", err) {
-		return
+	if l.read("InlinePolicies", "iam:ListRolePolicies", err) {
+		l.inlinePolicies("iam:GetRolePolicy", names, func(name *string) (inlinePolicy, error) {
+			out, err := l.iam.GetRolePolicy(ctx, &iam.GetRolePolicyInput{RoleName: &l.name, PolicyName: name})
+			if err != nil {
+				return inlinePolicy{}, err
+			}
+			return inlinePolicy{out.PolicyName, out.PolicyDocument}, nil
+		})
 	}
-	type inline struct{ PolicyName, PolicyDocument *string }
-	policies := []inline{}
-	for _, name := range names {
-		out, err := l.iam.GetRolePolicy(ctx, &iam.GetRolePolicyInput{RoleName: &l.name, PolicyName: &name})
-		if !l.read("InlinePolicies", "iam:GetRolePolicy", err) {
-			return
-		}
-		policies = append(policies, inline{out.PolicyName, out.PolicyDocument})
-	}
-	l.set("InlinePolicies", policies)
+}
+
+func listRoles(ctx context.Context, c *clients) ([]string, error) {
+	return all(ctx, iam.NewListRolesPaginator(c.iam, &iam.ListRolesInput{}), func(o *iam.ListRolesOutput) []string {
+		return texts(o.Roles, func(r types.Role) *string { return r.Arn })
+	})
 }

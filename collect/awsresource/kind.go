@@ -44,6 +44,18 @@ var kinds = []kind{
 	ec2KeyPair,
 
 	// Identity, account and secrets.
+	iamUser,
+	iamGroup,
+	iamManagedPolicy,
+	iamInstanceProfile,
+	iamOIDCProvider,
+	iamSAMLProvider,
+	awsAccount,
+	secretsmanagerSecret,
+	kmsAlias,
+	acmCertificate,
+	ssmParameter,
+	ssmDocument,
 
 	// Load balancing, containers, interfaces.
 	elbLoadBalancer,

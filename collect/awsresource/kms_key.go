@@ -10,7 +10,7 @@ import (
 
 var kmsKey = kind{
 	name: "AWS::KMS::Key", version: 1, arn: "kms:key/",
-	describe: describeKey,
+	describe: describeKey, list: listKeys, listActions: []string{"kms:ListKeys"},
 	actions: []string{
 		"kms:DescribeKey", "kms:GetKeyRotationStatus", "kms:GetKeyPolicy", "kms:ListAliases", "kms:ListResourceTags",
 	},
@@ -53,4 +53,10 @@ func describeKey(ctx context.Context, l *look) {
 	if l.read("Tags", "kms:ListResourceTags", err) {
 		l.set("Tags", tags)
 	}
+}
+
+func listKeys(ctx context.Context, c *clients) ([]string, error) {
+	return all(ctx, kms.NewListKeysPaginator(c.kms, &kms.ListKeysInput{}), func(o *kms.ListKeysOutput) []string {
+		return texts(o.Keys, func(k types.KeyListEntry) *string { return k.KeyArn })
+	})
 }

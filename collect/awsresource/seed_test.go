@@ -81,6 +81,11 @@ var seeds = []func(*seeder){
 	seedNetwork,
 
 	// Identity, account and secrets.
+	seedIAM,
+	seedAccount,
+	seedSecrets,
+	seedSSM,
+	seedCertificate,
 
 	// Load balancing, containers, interfaces.
 	seedFront,
