@@ -7,8 +7,11 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"io"
+	"net/http"
 	"net/url"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -141,7 +144,7 @@ func (s *story) save(name string) {
 	s.Setenv("AWS_SECRET_ACCESS_KEY", *session.SecretAccessKey)
 	s.Setenv("AWS_SESSION_TOKEN", *session.SessionToken)
 	s.Setenv("AWS_ENDPOINT_URL", mototest.Recorded)
-	d := must(awsresource.Open(s.ctx, awsresource.Options{Transport: s.server.Transport()}))(s)
+	d := must(awsresource.Open(s.ctx, awsresource.Options{Transport: manager{s.server.Transport()}}))(s)
 	f := recording{End: s.now, Resources: s.resources}
 	c := collect.New(d, s.tick)
 	for _, r := range s.resources {
@@ -158,6 +161,24 @@ func (s *story) save(name string) {
 	s.write(name+".events.json", append([]byte(indent(s, map[string]any{"Records": s.events})), '\n'))
 	s.write(name+".exchanges.json.gz", packed(s, []byte(encode(s, f))))
 	s.events = nil
+}
+
+// manager is Systems Manager, which manages all instances of the estate: moto
+// does not know which it manages. Everything else is the server's to answer.
+type manager struct{ base http.RoundTripper }
+
+func (m manager) RoundTrip(r *http.Request) (*http.Response, error) {
+	call, _ := collect.Asked(r.Context())
+	if call.Service+":"+call.Operation != "ssm:DescribeInstanceInformation" {
+		return m.base.RoundTrip(r)
+	}
+	body := fmt.Sprintf(`{"InstanceInformationList":[{"InstanceId":%q,"PingStatus":"Online","AgentVersion":"3.3.2299.0","IsLatestVersion":true,`+
+		`"PlatformType":"Linux","PlatformName":"Amazon Linux","PlatformVersion":"2","ResourceType":"EC2Instance","SourceType":"AWS::EC2::Instance"}]}`,
+		regexp.MustCompile(`i-[0-9a-f]+`).Find(call.Parameters))
+	return &http.Response{
+		StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/x-amz-json-1.1"}}, Request: r,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)),
+	}, nil
 }
 
 // enforce has the server check the collector's permissions, where it can: for
