@@ -13,7 +13,9 @@ import (
 // are compared without case.
 //
 // Lambda: environment values hold passwords, Code.Location is a presigned URL.
-// EC2: user data holds boot secrets. RDS: a pending password change.
+// EC2: user data holds boot secrets. RDS: a pending password change. CodeBuild:
+// environment values again, and a badge's address holds a token. Templates,
+// headers, commands and repositories: people write secrets there.
 var secrets = map[string][]string{
 	"lambda:GetFunctionConfiguration": {"Environment.Variables.*"},
 	"lambda:GetFunction":              {"Environment.Variables.*", "Code.Location"},
@@ -21,6 +23,11 @@ var secrets = map[string][]string{
 	"ec2:DescribeInstanceAttribute":   {"userData.value"},
 	"rds:DescribeDBInstances":         {"MasterUserPassword", "TdeCredentialPassword"},
 	"rds:DescribeDBClusters":          {"MasterUserPassword"},
+	"codebuild:BatchGetProjects":      {"environment.environmentVariables.value", "webhook.secret", "badge.badgeRequestUrl"},
+	"cloudformation:GetTemplate":      {"TemplateBody"},
+	"events:ListTargetsByRule":        {"HttpParameters.HeaderParameters.*", "HttpParameters.QueryStringParameters.*"},
+	"ssm:DescribeAssociation":         {"AssociationDescription.Parameters.*"},
+	"ssm:GetPatchBaseline":            {"Sources.Configuration"},
 }
 
 // withheld stands for a reply that should be searched for secrets but could

@@ -10,12 +10,13 @@ import (
 
 var cloudtrailTrail = kind{
 	name: "AWS::CloudTrail::Trail", version: 1, arn: "cloudtrail:trail/",
-	describe: describeTrail,
+	describe: describeTrail, list: listTrails,
 	actions: []string{
 		"cloudtrail:GetTrail", "cloudtrail:GetTrailStatus", "cloudtrail:GetEventSelectors",
 		"cloudtrail:GetInsightSelectors", "cloudtrail:ListTags",
 	},
-	missing: []string{"TrailNotFoundException"},
+	listActions: []string{"cloudtrail:DescribeTrails"},
+	missing:     []string{"TrailNotFoundException"},
 	sets: []string{
 		"Tags", "InsightSelectors", "EventSelectors", "EventSelectors[].DataResources", "EventSelectors[].DataResources[].Values",
 		"EventSelectors[].ExcludeManagementEventSources", "AdvancedEventSelectors", "AdvancedEventSelectors[].FieldSelectors",
@@ -26,6 +27,19 @@ var cloudtrailTrail = kind{
 		"LatestNotificationAttemptSucceeded", "LatestDigestDeliveryTime", "LatestDigestDeliveryError",
 		"LatestCloudWatchLogsDeliveryTime", "LatestCloudWatchLogsDeliveryError",
 	),
+}
+
+// listTrails leaves out the shadows that trails of other regions have here.
+func listTrails(ctx context.Context, c *clients) ([]string, error) {
+	out, err := c.cloudtrail.DescribeTrails(ctx, &cloudtrail.DescribeTrailsInput{IncludeShadowTrails: aws.Bool(false)})
+	if err != nil {
+		return nil, err
+	}
+	arns := make([]string, 0, len(out.TrailList))
+	for _, trail := range out.TrailList {
+		arns = append(arns, aws.ToString(trail.TrailARN))
+	}
+	return arns, nil
 }
 
 func describeTrail(ctx context.Context, l *look) {

@@ -275,7 +275,7 @@ func (k kind) nameIn(id everqual.ResourceID) (string, bool) {
 		name = id.Name()
 	}
 	if k.deep {
-		return name, !strings.ContainsFunc(name, func(c rune) bool { return c <= ' ' || c == 0x7f })
+		return name, !strings.ContainsFunc(name, func(c rune) bool { return c < ' ' || c == 0x7f })
 	}
 	return name, !strings.ContainsAny(name, "/:")
 }

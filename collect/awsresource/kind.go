@@ -33,6 +33,25 @@ var kinds = []kind{
 	// Databases, storage, analytics.
 
 	// Messaging, operation, backup.
+	backupPlan,
+	backupVault,
+	recoveryPoint,
+	codebuildProject,
+	logsLogGroup,
+	snsTopic,
+	sqsQueue,
+	cloudwatchAlarm,
+	eventsRule,
+	eventsBus,
+	stateMachine,
+	cfnStack,
+	guarddutyDetector,
+	managedInstance,
+	patchCompliance,
+	associationCompliance,
+	maintenanceWindow,
+	patchBaseline,
+	ssmAssociation,
 }
 
 // kind is what there is to know about one resource type. Paths are dotted
@@ -42,7 +61,7 @@ type kind struct {
 	version int    // of the normalisation: goes up when equal replies give other attributes
 	arn     string // how an ARN begins behind the partition: "service:prefix"
 	paths   bool   // the ARN holds a path before the name
-	deep    bool   // the name may hold "/" and ":"
+	deep    bool   // the name may hold "/" and ":", and blanks
 	global  bool   // one endpoint answers for all regions of a partition
 	// regionless and ownerless tell of ARNs without a region or an account.
 	regionless, ownerless bool
