@@ -52,6 +52,7 @@ var kinds = []kind{
 	maintenanceWindow,
 	patchBaseline,
 	ssmAssociation,
+	configRecorder,
 }
 
 // kind is what there is to know about one resource type. Paths are dotted

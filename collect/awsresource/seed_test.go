@@ -86,6 +86,8 @@ var seeds = []func(*seeder){
 	// Databases, storage, analytics.
 
 	// Messaging, operation, backup.
+	seedBackup, seedProject, seedLogGroup, seedMessaging, seedAlarm, seedEvents,
+	seedStateMachine, seedStack, seedDetector, seedSystemsManager,
 }
 
 // seed returns the resources sorted by type.

@@ -34,6 +34,7 @@ var patchCompliance = kind{
 	volatile: []string{
 		"OperationStartTime", "OperationEndTime", "LastNoRebootInstallOperationTime", "SnapshotId",
 		"NotApplicableCount", "UnreportedNotApplicableCount",
+		"Patches[].InstalledTime", // of patches that are not installed
 		"ComplianceItems[].ExecutionSummary.ExecutionTime", "ComplianceItems[].ExecutionSummary.ExecutionId",
 	},
 }
