@@ -80,10 +80,10 @@ func init() {
 		"ssm:ListInventoryEntries": inventory,
 		"ssm:DescribeInstancePatchStates": instance(`{"InstancePatchStates":[{"InstanceId":"%","PatchGroup":"lims","BaselineId":"pb-0c1d2e3f405162738","SnapshotId":"5b0a7c6d-1e2f-4a3b-9c8d-7e6f5a4b3c2d",
 			"Operation":"Scan","OperationStartTime":1793604600.0,"OperationEndTime":1793604720.0,"RebootOption":"NoReboot","InstalledCount":212,"InstalledOtherCount":31,"InstalledPendingRebootCount":0,
-			"InstalledRejectedCount":0,"MissingCount":1,"FailedCount":0,"NotApplicableCount":4302,"UnreportedNotApplicableCount":0,"CriticalNonCompliantCount":1,"SecurityNonCompliantCount":1,"OtherNonCompliantCount":0}]}`,
+			"InstalledRejectedCount":0,"MissingCount":1,"FailedCount":0,"NotApplicableCount":4302,"UnreportedNotApplicableCount":0,"CriticalNonCompliantCount":0,"SecurityNonCompliantCount":0,"OtherNonCompliantCount":1}]}`,
 			`{"InstancePatchStates":[]}`),
-		"ssm:DescribeInstancePatches": instance(`{"Patches":[{"Title":"openssl.x86_64:1:3.0.8-1.amzn2023.0.20","KBId":"openssl.x86_64","Classification":"Security","Severity":"Critical","State":"Missing",
-			"InstalledTime":0.0,"CVEIds":"CVE-2026-10001"}]}`, `{"Patches":[]}`),
+		"ssm:DescribeInstancePatches": instance(`{"Patches":[{"Title":"nano.x86_64:0:5.8-3.amzn2023.0.4","KBId":"nano.x86_64","Classification":"Bugfix","Severity":"Low","State":"Missing",
+			"InstalledTime":0.0}]}`, `{"Patches":[]}`),
 		"ssm:ListComplianceItems": compliance,
 		"ssm:ListResourceComplianceSummaries": func(string) answer {
 			item := func(kind string) string {
@@ -176,12 +176,12 @@ func compliance(parameters string) answer {
 	body := `{"ComplianceItems":[{"ComplianceType":"Association","ResourceType":"ManagedInstance","ResourceId":"%","Id":"` + opsAssociation + `","Title":"lims-inventory","Status":"COMPLIANT","Severity":"HIGH",
 		"ExecutionSummary":{"ExecutionTime":1793607000.0,"ExecutionId":"0a9b8c7d-6e5f-4a3b-8c1d-2e3f4a5b6c7d","ExecutionType":"Command"},"Details":{"DocumentName":"AWS-GatherSoftwareInventory","DocumentVersion":"1"}}]}`
 	if strings.Contains(parameters, `"Patch"`) {
-		item := func(id, state, status string) string {
-			return `{"ComplianceType":"Patch","ResourceType":"ManagedInstance","ResourceId":"%","Id":"` + id + `","Title":"` + id + `","Status":"` + status + `","Severity":"CRITICAL",
+		item := func(id, class, severity, state, status string) string {
+			return `{"ComplianceType":"Patch","ResourceType":"ManagedInstance","ResourceId":"%","Id":"` + id + `","Title":"` + id + `","Status":"` + status + `","Severity":"` + strings.ToUpper(severity) + `",
 				"ExecutionSummary":{"ExecutionTime":1793604720.0,"ExecutionId":"7d6c5b4a-3f2e-4d1c-9b0a-8f7e6d5c4b3a","ExecutionType":"Command"},
-				"Details":{"PatchBaselineId":"pb-0c1d2e3f405162738","PatchGroup":"lims","Classification":"Security","PatchSeverity":"Critical","PatchState":"` + state + `"}}`
+				"Details":{"PatchBaselineId":"pb-0c1d2e3f405162738","PatchGroup":"lims","Classification":"` + class + `","PatchSeverity":"` + severity + `","PatchState":"` + state + `"}}`
 		}
-		body = `{"ComplianceItems":[` + item("openssl.x86_64", "Missing", "NON_COMPLIANT") + "," + item("glibc.x86_64", "Installed", "COMPLIANT") + `]}`
+		body = `{"ComplianceItems":[` + item("nano.x86_64", "Bugfix", "Low", "Missing", "NON_COMPLIANT") + "," + item("openssl.x86_64", "Security", "Critical", "Installed", "COMPLIANT") + `]}`
 	}
 	return instance(body, `{"ComplianceItems":[]}`)(parameters)
 }

@@ -44,12 +44,13 @@ func seedBackup(s *seeder) {
 	tags := map[string]string{"System": "LIMS"}
 	vault := must[*backup.CreateBackupVaultOutput](s)(c.CreateBackupVault(s.ctx, &backup.CreateBackupVaultInput{
 		BackupVaultName: aws.String("lims-archive"), EncryptionKeyArn: aws.String(opsKey), BackupVaultTags: tags,
+		CreatorRequestId: aws.String("seed-lims-archive"),
 	}))
 	must[*backup.PutBackupVaultLockConfigurationOutput](s)(c.PutBackupVaultLockConfiguration(s.ctx, &backup.PutBackupVaultLockConfigurationInput{
 		BackupVaultName: aws.String("lims-archive"), MinRetentionDays: aws.Int64(35), MaxRetentionDays: aws.Int64(3653), ChangeableForDays: aws.Int64(3),
 	}))
 	plan := must[*backup.CreateBackupPlanOutput](s)(c.CreateBackupPlan(s.ctx, &backup.CreateBackupPlanInput{
-		BackupPlanTags: tags, BackupPlan: &backuptypes.BackupPlanInput{BackupPlanName: aws.String("lims-daily"), Rules: []backuptypes.BackupRuleInput{
+		BackupPlanTags: tags, CreatorRequestId: aws.String("seed-lims-daily"), BackupPlan: &backuptypes.BackupPlanInput{BackupPlanName: aws.String("lims-daily"), Rules: []backuptypes.BackupRuleInput{
 			{
 				RuleName: aws.String("daily"), TargetBackupVaultName: aws.String("lims-archive"), ScheduleExpression: aws.String("cron(0 2 * * ? *)"),
 				StartWindowMinutes: aws.Int64(60), CompletionWindowMinutes: aws.Int64(360), Lifecycle: &backuptypes.Lifecycle{DeleteAfterDays: aws.Int64(35)},
