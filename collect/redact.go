@@ -25,12 +25,15 @@ var secrets = map[string][]string{
 	"apigatewayv2:GetStage":                    {"stageVariables.*"},
 	"apigatewayv2:GetStages":                   {"stageVariables.*"},
 	"autoscaling:DescribeLaunchConfigurations": {"UserData"},
+	"cloudformation:GetTemplate":               {"TemplateBody"},
+	"codebuild:BatchGetProjects":               {"environment.environmentVariables.value", "webhook.secret", "badge.badgeRequestUrl"},
 	"ec2:DescribeInstanceAttribute":            {"userData.value"},
 	"ec2:DescribeLaunchTemplateVersions":       {"userData"},
 	"ec2:DescribeVpnConnections":               {"customerGatewayConfiguration", "preSharedKey"},
 	"elasticloadbalancingv2:DescribeListeners": {"AuthenticateOidcConfig.ClientSecret"},
 	"elasticloadbalancingv2:DescribeRules":     {"AuthenticateOidcConfig.ClientSecret"},
 	"elasticmapreduce:DescribeCluster":         {"KdcAdminPassword", "ADDomainJoinPassword", "CrossRealmTrustPrincipalPassword", "Configurations.Properties.*"},
+	"events:ListTargetsByRule":                 {"HttpParameters.HeaderParameters.*", "HttpParameters.QueryStringParameters.*"},
 	"iam:ListVirtualMFADevices":                {"Base32StringSeed", "QRCodePNG"},
 	"lambda:GetFunction":                       {"Environment.Variables.*", "Code.Location"},
 	"lambda:GetFunctionConfiguration":          {"Environment.Variables.*"},
@@ -39,7 +42,9 @@ var secrets = map[string][]string{
 	"rds:DescribeDBInstances":                  {"MasterUserPassword", "TdeCredentialPassword"},
 	"rds:DescribeOptionGroups":                 {"OptionSettings.*.Value"},
 	"redshift:DescribeClusters":                {"MasterUserPassword"},
+	"ssm:DescribeAssociation":                  {"AssociationDescription.Parameters.*"},
 	"ssm:GetParameter":                         {"Parameter.Value"},
+	"ssm:GetPatchBaseline":                     {"Sources.Configuration"},
 }
 
 // withheld stands for a reply that should be searched for secrets but could

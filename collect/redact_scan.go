@@ -33,9 +33,10 @@ type jsonScan struct {
 	found   []span
 }
 
-// value reads one value; secret ones are kept whole, whatever they are.
+// value reads one value; secret ones are kept whole, whatever they are, but of
+// a list each element by itself: the reply has to keep its shape.
 func (s *jsonScan) value(path []string) error {
-	if matches(path, s.wanted) {
+	if matches(path, s.wanted) && !s.atList() {
 		return s.secret(path)
 	}
 	token, err := s.decoder.Token()
@@ -61,6 +62,12 @@ func (s *jsonScan) value(path []string) error {
 	}
 	_, err = s.decoder.Token()
 	return err
+}
+
+// atList tells whether the next value is a list.
+func (s *jsonScan) atList() bool {
+	rest := bytes.TrimLeft(s.body[s.decoder.InputOffset():], " \t\r\n:,")
+	return bytes.HasPrefix(rest, []byte("["))
 }
 
 func (s *jsonScan) secret(path []string) error {

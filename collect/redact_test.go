@@ -18,6 +18,7 @@ func asked(operation string) collect.Call {
 func TestRedact(t *testing.T) {
 	lambda, userData := asked("lambda:GetFunctionConfiguration"), asked("ec2:DescribeInstanceAttribute")
 	template := asked("ec2:DescribeLaunchTemplateVersions")
+	project, association := asked("codebuild:BatchGetProjects"), asked("ssm:DescribeAssociation")
 	for _, c := range []struct {
 		name       string
 		call       collect.Call
@@ -39,6 +40,14 @@ func TestRedact(t *testing.T) {
 			`<R><item><launchTemplateData><userData>czNjcmV0</userData></launchTemplateData></item></R>`,
 			`<R><item><launchTemplateData><userData>` + collect.Marker(template, "R.item.launchTemplateData.userData", "czNjcmV0") + `</userData></launchTemplateData></item></R>`, true},
 		{"other attribute", userData, `<R><disableApiStop><value>true</value></disableApiStop></R>`, `<R><disableApiStop><value>true</value></disableApiStop></R>`, false},
+		{"build variable", project,
+			`{"projects":[{"environment":{"environmentVariables":[{"name":"PIN","value":"s3cret","type":"PLAINTEXT"}]}}]}`,
+			`{"projects":[{"environment":{"environmentVariables":[{"name":"PIN","value":"` +
+				collect.Marker(project, "projects.environment.environmentVariables.value", "s3cret") + `","type":"PLAINTEXT"}]}}]}`, true},
+		{"each element of a list", association,
+			`{"AssociationDescription":{"Name":"n","Parameters":{"commands" : [ "a", "b" ],"none":[]}}}`,
+			`{"AssociationDescription":{"Name":"n","Parameters":{"commands" : [ "` + collect.Marker(association, "AssociationDescription.Parameters.commands", "a") +
+				`", "` + collect.Marker(association, "AssociationDescription.Parameters.commands", "b") + `" ],"none":[]}}}`, true},
 		{"other operation", asked("s3:GetBucketPolicy"), `{"Environment":{"Variables":{"A":"x"}}}`, `{"Environment":{"Variables":{"A":"x"}}}`, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -117,6 +126,14 @@ func TestNoSecretSurvives(t *testing.T) {
 			`{"Parameter":{"Name":"/lims/a","Type":"StringList","Value":"x,hunter2"}}`,
 		},
 		"iam:ListVirtualMFADevices": {`<R><VirtualMFADevices><member><Base32StringSeed>hunter2</Base32StringSeed><QRCodePNG>hunter2</QRCodePNG></member></VirtualMFADevices></R>`},
+		"codebuild:BatchGetProjects": {
+			`{"projects":[{"environment":{"environmentVariables":[{"value":"hunter2","name":"A"},{"name":"B","value":"hunter2"}]}}]}`,
+			`{"projects":[{"webhook":{"secret":"hunter2"},"badge":{"badgeRequestUrl":"https://x/?uuid=hunter2"}}]}`,
+		},
+		"cloudformation:GetTemplate": {`<R><TemplateBody>{"a":"&lt;hunter2"}</TemplateBody></R>`, `<R><TemplateBody><![CDATA[hunter2]]></TemplateBody></R>`},
+		"events:ListTargetsByRule":   {`{"Targets":[{"HttpParameters":{"HeaderParameters":{"K":"hunter2"},"QueryStringParameters":{"k":"hunter2"}}}]}`},
+		"ssm:DescribeAssociation":    {`{"AssociationDescription":{"Parameters":{"commands":["echo","hunter2",["hunter2",{"a":"hunter2"}]]}}}`},
+		"ssm:GetPatchBaseline":       {`{"Sources":[{"Name":"n","Configuration":"hunter2"}]}`},
 	} {
 		for _, body := range bodies {
 			for n := range len(body) + 1 {

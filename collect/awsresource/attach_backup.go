@@ -27,7 +27,7 @@ var backupProtection = attachment{
 
 type protection struct {
 	ProtectedResource *protected
-	RecoveryPoints    []recoveryPoint
+	RecoveryPoints    []heldPoint
 	Plans             []planned
 }
 
@@ -36,7 +36,7 @@ type protected struct {
 	LastBackupTime *time.Time
 }
 
-type recoveryPoint struct {
+type heldPoint struct {
 	RecoveryPointArn, BackupVaultName, EncryptionKeyArn *string
 	Status                                              string
 	CreationDate                                        *time.Time
@@ -48,7 +48,7 @@ type planned struct{ BackupPlanId, BackupPlanName, SelectionId, SelectionName *s
 func (l *look) backupProtection(ctx context.Context) {
 	const path = "Backup"
 	arn := string(l.resource.ID)
-	p := protection{RecoveryPoints: []recoveryPoint{}, Plans: []planned{}}
+	p := protection{RecoveryPoints: []heldPoint{}, Plans: []planned{}}
 	out, err := l.backup.DescribeProtectedResource(ctx, &backup.DescribeProtectedResourceInput{ResourceArn: &arn})
 	if err == nil {
 		p.ProtectedResource = &protected{out.ResourceType, out.LastBackupTime}
@@ -64,7 +64,7 @@ func (l *look) backupProtection(ctx context.Context) {
 		return
 	}
 	for _, r := range points {
-		p.RecoveryPoints = append(p.RecoveryPoints, recoveryPoint{r.RecoveryPointArn, r.BackupVaultName, r.EncryptionKeyArn, string(r.Status), r.CreationDate})
+		p.RecoveryPoints = append(p.RecoveryPoints, heldPoint{r.RecoveryPointArn, r.BackupVaultName, r.EncryptionKeyArn, string(r.Status), r.CreationDate})
 	}
 	plans := backup.NewListBackupPlansPaginator(l.backup, &backup.ListBackupPlansInput{})
 	members, err := all(ctx, plans, func(o *backup.ListBackupPlansOutput) []types.BackupPlansListMember { return o.BackupPlansList })

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/smithy-go/encoding/cbor"
 	"github.com/everqual/everqual"
 	"github.com/everqual/everqual/collect"
 	"github.com/everqual/everqual/collect/awsresource"
@@ -33,8 +32,6 @@ func (c canned) RoundTrip(r *http.Request) (*http.Response, error) {
 		header.Set("X-Amzn-ErrorType", strings.TrimPrefix(c[call.Service+":"+call.Operation], "!"))
 	case strings.HasPrefix(body, "<"):
 		header.Set("Content-Type", "text/xml")
-	case call.Service == "cloudwatch":
-		header = http.Header{"Content-Type": {"application/cbor"}, "Smithy-Protocol": {"rpc-v2-cbor"}}
 	}
 	return &http.Response{StatusCode: status, Header: header, Request: r, Body: io.NopCloser(strings.NewReader(body))}, nil
 }
@@ -44,11 +41,6 @@ const volumeARN = "arn:aws:ec2:eu-central-1:111122223333:volume/vol-1"
 // found is what seven services say of one volume, in their own protocols and
 // after their API models.
 func found() canned {
-	alarm := cbor.Map{"MetricAlarms": cbor.List{
-		cbor.Map{"AlarmName": cbor.String("full"), "StateValue": cbor.String("OK"), "ActionsEnabled": cbor.Bool(true), "MetricName": cbor.String("VolumeQueueLength"),
-			"Dimensions": cbor.List{cbor.Map{"Name": cbor.String("VolumeId"), "Value": cbor.String("vol-1")}}},
-		cbor.Map{"AlarmName": cbor.String("of another"), "Dimensions": cbor.List{cbor.Map{"Name": cbor.String("VolumeId"), "Value": cbor.String("vol-2")}}},
-	}}
 	return canned{
 		"sts:GetCallerIdentity": identityReply,
 		"ec2:DescribeVolumes":   `<DescribeVolumesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><volumeSet><item><volumeId>vol-1</volumeId><status>in-use</status><tagSet><item><key>Backup</key><value>daily</value></item></tagSet></item></volumeSet></DescribeVolumesResponse>`,
@@ -68,7 +60,7 @@ func found() canned {
 		"backup:ListBackupPlans":                      `{"BackupPlansList":[{"BackupPlanId":"p1","BackupPlanName":"daily"}]}`,
 		"backup:ListBackupSelections":                 `{"BackupSelectionsList":[{"SelectionId":"s1","SelectionName":"tagged"}]}`,
 		"backup:GetBackupSelection":                   `{"SelectionId":"s1","BackupSelection":{"SelectionName":"tagged","IamRoleArn":"r","ListOfTags":[{"ConditionType":"STRINGEQUALS","ConditionKey":"Backup","ConditionValue":"daily"}]}}`,
-		"cloudwatch:DescribeAlarms":                   string(cbor.Encode(alarm)),
+		"cloudwatch:DescribeAlarms":                   `{"MetricAlarms":[{"AlarmName":"full","StateValue":"OK","ActionsEnabled":true,"MetricName":"VolumeQueueLength","Dimensions":[{"Name":"VolumeId","Value":"vol-1"}]},{"AlarmName":"of another","Dimensions":[{"Name":"VolumeId","Value":"vol-2"}]}]}`,
 		"auditmanager:ListAssessments":                `{"assessmentMetadata":[{"id":"a1","name":"Part 11","status":"ACTIVE"}]}`,
 		"auditmanager:GetEvidenceFoldersByAssessment": `{"evidenceFolders":[{"id":"e0","controlSetId":"c","controlName":"11.10(c)","date":1761984000,"totalEvidence":1},{"id":"e1","controlSetId":"c","controlName":"11.10(c)","date":1762070400,"totalEvidence":2}]}`,
 		"auditmanager:GetEvidenceByEvidenceFolder":    `{"evidence":[{"id":"x","dataSource":"AWS Config","evidenceByType":"Compliance check","resourcesIncluded":[{"arn":"` + volumeARN + `","complianceCheck":"FAILED"}]},{"id":"y","resourcesIncluded":[{"arn":"arn:other"}]}]}`,

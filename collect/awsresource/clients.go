@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/schemas"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/codebuild"
 	"github.com/aws/aws-sdk-go-v2/service/configservice"
@@ -53,6 +54,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/aws-sdk-go-v2/service/wafv2"
 	"github.com/aws/smithy-go/middleware"
+	"github.com/aws/smithy-go/transport/http/protocol/awsjson"
 )
 
 // clients are the services of one region.
@@ -141,33 +143,36 @@ func (d *Describer) in(account, region string) *clients {
 		cloudformation: cloudformation.NewFromConfig(service("cloudformation")),
 		cloudfront:     cloudfront.NewFromConfig(service("cloudfront")),
 		cloudtrail:     cloudtrail.NewFromConfig(service("cloudtrail")),
-		cloudwatch:     cloudwatch.NewFromConfig(service("cloudwatch")),
-		codebuild:      codebuild.NewFromConfig(service("codebuild")),
-		config:         configservice.NewFromConfig(service("config")),
-		dms:            databasemigrationservice.NewFromConfig(service("dms")),
-		dynamodb:       dynamodb.NewFromConfig(service("dynamodb")),
-		ec2:            ec2.NewFromConfig(service("ec2")),
-		ecr:            ecr.NewFromConfig(service("ecr")),
-		ecs:            ecs.NewFromConfig(service("ecs")),
-		efs:            efs.NewFromConfig(service("elasticfilesystem")),
-		eks:            eks.NewFromConfig(service("eks")),
-		elasticache:    elasticache.NewFromConfig(service("elasticache")),
-		elb:            elasticloadbalancing.NewFromConfig(service("elasticloadbalancing")),
-		elbv2:          elasticloadbalancingv2.NewFromConfig(service("elasticloadbalancingv2")),
-		emr:            emr.NewFromConfig(service("elasticmapreduce")),
-		events:         eventbridge.NewFromConfig(service("events")),
-		fsx:            fsx.NewFromConfig(service("fsx")),
-		guardduty:      guardduty.NewFromConfig(service("guardduty")),
-		iam:            iam.NewFromConfig(service("iam")),
-		inspector:      inspector2.NewFromConfig(service("inspector2")),
-		kinesis:        kinesis.NewFromConfig(service("kinesis")),
-		kms:            kms.NewFromConfig(service("kms")),
-		lambda:         lambda.NewFromConfig(service("lambda")),
-		logs:           cloudwatchlogs.NewFromConfig(service("logs")),
-		opensearch:     opensearch.NewFromConfig(service("es")),
-		organizations:  organizations.NewFromConfig(service("organizations")),
-		rds:            rds.NewFromConfig(service("rds")),
-		redshift:       redshift.NewFromConfig(service("redshift")),
+		cloudwatch: cloudwatch.NewFromConfig(service("cloudwatch"), func(o *cloudwatch.Options) {
+			// Evidence is for people too, and the default, CBOR, is binary.
+			o.Protocol = awsjson.New10(schemas.GraniteServiceVersion20100801)
+		}),
+		codebuild:     codebuild.NewFromConfig(service("codebuild")),
+		config:        configservice.NewFromConfig(service("config")),
+		dms:           databasemigrationservice.NewFromConfig(service("dms")),
+		dynamodb:      dynamodb.NewFromConfig(service("dynamodb")),
+		ec2:           ec2.NewFromConfig(service("ec2")),
+		ecr:           ecr.NewFromConfig(service("ecr")),
+		ecs:           ecs.NewFromConfig(service("ecs")),
+		efs:           efs.NewFromConfig(service("elasticfilesystem")),
+		eks:           eks.NewFromConfig(service("eks")),
+		elasticache:   elasticache.NewFromConfig(service("elasticache")),
+		elb:           elasticloadbalancing.NewFromConfig(service("elasticloadbalancing")),
+		elbv2:         elasticloadbalancingv2.NewFromConfig(service("elasticloadbalancingv2")),
+		emr:           emr.NewFromConfig(service("elasticmapreduce")),
+		events:        eventbridge.NewFromConfig(service("events")),
+		fsx:           fsx.NewFromConfig(service("fsx")),
+		guardduty:     guardduty.NewFromConfig(service("guardduty")),
+		iam:           iam.NewFromConfig(service("iam")),
+		inspector:     inspector2.NewFromConfig(service("inspector2")),
+		kinesis:       kinesis.NewFromConfig(service("kinesis")),
+		kms:           kms.NewFromConfig(service("kms")),
+		lambda:        lambda.NewFromConfig(service("lambda")),
+		logs:          cloudwatchlogs.NewFromConfig(service("logs")),
+		opensearch:    opensearch.NewFromConfig(service("es")),
+		organizations: organizations.NewFromConfig(service("organizations")),
+		rds:           rds.NewFromConfig(service("rds")),
+		redshift:      redshift.NewFromConfig(service("redshift")),
 		s3: s3.NewFromConfig(service("s3"), func(o *s3.Options) {
 			// Another endpoint than AWS's own seldom answers to bucket host names.
 			o.UsePathStyle = o.BaseEndpoint != nil

@@ -15,6 +15,7 @@ var cloudtrailTrail = kind{
 		"cloudtrail:GetTrail", "cloudtrail:GetTrailStatus", "cloudtrail:GetEventSelectors",
 		"cloudtrail:GetInsightSelectors", "cloudtrail:ListTags",
 	},
+	list: listTrails, listActions: []string{"cloudtrail:DescribeTrails"},
 	missing:  []string{"TrailNotFoundException"},
 	sets:     join([]string{"Tags", "InsightSelectors"}, eventSelectorSets),
 	volatile: under("Status", deliveryTimes...),
@@ -31,6 +32,19 @@ var deliveryTimes = []string{
 	"LatestNotificationTime", "LatestNotificationError", "LatestNotificationAttemptTime",
 	"LatestNotificationAttemptSucceeded", "LatestDigestDeliveryTime", "LatestDigestDeliveryError",
 	"LatestCloudWatchLogsDeliveryTime", "LatestCloudWatchLogsDeliveryError",
+}
+
+// listTrails leaves out the shadows that trails of other regions have here.
+func listTrails(ctx context.Context, c *clients) ([]string, error) {
+	out, err := c.cloudtrail.DescribeTrails(ctx, &cloudtrail.DescribeTrailsInput{IncludeShadowTrails: aws.Bool(false)})
+	if err != nil {
+		return nil, err
+	}
+	arns := make([]string, 0, len(out.TrailList))
+	for _, trail := range out.TrailList {
+		arns = append(arns, aws.ToString(trail.TrailARN))
+	}
+	return arns, nil
 }
 
 func describeTrail(ctx context.Context, l *look) {

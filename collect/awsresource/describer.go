@@ -334,7 +334,7 @@ func (k kind) nameIn(id everqual.ResourceID) (string, bool) {
 		return "", false
 	}
 	if k.deep {
-		return name, !strings.ContainsFunc(name, func(c rune) bool { return c <= ' ' || c == 0x7f })
+		return name, !strings.ContainsFunc(name, func(c rune) bool { return c < ' ' || c == 0x7f })
 	}
 	return name, !strings.ContainsAny(name, "/:")
 }

@@ -12,7 +12,7 @@ import (
 // fixtures answer the operations that moto lacks, by "service:Operation" as the
 // evidence names them. They are written after AWS's API reference and have to
 // pass the SDK's own decoder: verified against the API model, not against a
-// running service.
+// running service. An answer without a status leaves the call to moto.
 var fixtures = map[string]func(parameters string) answer{}
 
 // fixed answers every call alike.

@@ -86,6 +86,26 @@ var kinds = []kind{
 	kinesisStream,
 
 	// Messaging, operation, backup.
+	backupPlan,
+	backupVault,
+	recoveryPoint,
+	codebuildProject,
+	logsLogGroup,
+	snsTopic,
+	sqsQueue,
+	cloudwatchAlarm,
+	eventsRule,
+	eventsBus,
+	stateMachine,
+	cfnStack,
+	guarddutyDetector,
+	managedInstance,
+	patchCompliance,
+	associationCompliance,
+	maintenanceWindow,
+	patchBaseline,
+	ssmAssociation,
+	configRecorder,
 }
 
 // kind is what there is to know about one resource type. Paths are dotted
@@ -95,7 +115,7 @@ type kind struct {
 	version int    // of the normalisation: goes up when equal replies give other attributes
 	arn     string // how an ARN begins behind the partition: "service:prefix"
 	paths   bool   // the ARN holds a path before the name
-	deep    bool   // the name may hold "/" and ":"
+	deep    bool   // the name may hold "/" and ":", and blanks
 	global  bool   // one endpoint answers for all regions of a partition
 	// named tells which names are of this type, where types share what their
 	// ARNs begin with; nil means all.

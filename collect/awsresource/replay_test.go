@@ -170,6 +170,9 @@ func TestActionsAreThoseOfTheCalls(t *testing.T) {
 	d := awsresource.OpenReplay(nil)
 	for _, kind := range d.Types() {
 		delete(made[kind], "sts:GetCallerIdentity")
+		if slices.Contains(outside, kind) {
+			made[kind]["ssm:ListTagsForResource"] = true // see TestMachineElsewhere
+		}
 		if diff := cmp.Diff(d.Actions(kind), slices.Sorted(maps.Keys(made[kind]))); diff != "" {
 			t.Errorf("%s declares other actions (-) than it needs (+):\n%s", kind, diff)
 		}

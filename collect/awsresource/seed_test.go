@@ -94,6 +94,8 @@ var seeds = []func(*seeder){
 	seedDB,
 
 	// Messaging, operation, backup.
+	seedBackup, seedProject, seedLogGroup, seedMessaging, seedAlarm, seedEvents,
+	seedStateMachine, seedStack, seedDetector, seedSystemsManager,
 }
 
 // seed returns the resources sorted by type.

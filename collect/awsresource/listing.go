@@ -1,0 +1,47 @@
+package awsresource
+
+import "github.com/aws/aws-sdk-go-v2/aws"
+
+// follow reads a listing to its end for which the SDK has no paginator: page
+// answers with the elements behind a token, and with the next token.
+func follow[E any](page func(token *string) ([]E, *string, error)) ([]E, error) {
+	list := []E{}
+	var token *string
+	for range maxPages {
+		elements, next, err := page(token)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, elements...)
+		if token = next; aws.ToString(token) == "" {
+			return list, nil
+		}
+	}
+	return nil, errEndless
+}
+
+// pick keeps of a listing, which cannot be asked for one resource alone, the
+// one of that name; with "" all of it.
+func pick[E any](list []E, id func(E) *string, name string) []E {
+	if name == "" {
+		return list
+	}
+	if one, ok := theOne(list, id, name); ok {
+		return []E{one}
+	}
+	return nil
+}
+
+// itself is the id of a resource of which a listing tells the name only.
+func itself(name string) *string { return &name }
+
+// united is one object of those that the pages of a listing held.
+func united[V any](pages []map[string]V) map[string]V {
+	all := map[string]V{}
+	for _, page := range pages {
+		for key, value := range page {
+			all[key] = value
+		}
+	}
+	return all
+}
