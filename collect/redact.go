@@ -26,12 +26,14 @@ var secrets = map[string][]string{
 	"apigatewayv2:GetStages":                   {"stageVariables.*"},
 	"autoscaling:DescribeLaunchConfigurations": {"UserData"},
 	"cloudformation:GetTemplate":               {"TemplateBody"},
+	"cloudfront:GetDistribution":               {"OriginCustomHeader.HeaderValue"},
+	"cloudfront:ListDistributions":             {"OriginCustomHeader.HeaderValue"},
 	"codebuild:BatchGetProjects":               {"environment.environmentVariables.value", "webhook.secret", "badge.badgeRequestUrl"},
 	"ec2:DescribeInstanceAttribute":            {"userData.value"},
 	"ec2:DescribeLaunchTemplateVersions":       {"userData"},
 	"ec2:DescribeVpnConnections":               {"customerGatewayConfiguration", "preSharedKey"},
 	"elasticloadbalancingv2:DescribeListeners": {"AuthenticateOidcConfig.ClientSecret"},
-	"elasticloadbalancingv2:DescribeRules":     {"AuthenticateOidcConfig.ClientSecret"},
+	"elasticloadbalancingv2:DescribeRules":     {"AuthenticateOidcConfig.ClientSecret", "HttpHeaderConfig.Values.member"},
 	"elasticmapreduce:DescribeCluster":         {"KdcAdminPassword", "ADDomainJoinPassword", "CrossRealmTrustPrincipalPassword", "Configurations.Properties.*"},
 	"events:ListTargetsByRule":                 {"HttpParameters.HeaderParameters.*", "HttpParameters.QueryStringParameters.*"},
 	"iam:ListVirtualMFADevices":                {"Base32StringSeed", "QRCodePNG"},
@@ -42,9 +44,18 @@ var secrets = map[string][]string{
 	"rds:DescribeDBInstances":                  {"MasterUserPassword", "TdeCredentialPassword"},
 	"rds:DescribeOptionGroups":                 {"OptionSettings.*.Value"},
 	"redshift:DescribeClusters":                {"MasterUserPassword"},
+	"ecs:DescribeServices":                     logSecrets,
+	"ecs:DescribeTaskDefinition":               append([]string{"environment.value", "driverOpts.*"}, logSecrets...),
 	"ssm:DescribeAssociation":                  {"AssociationDescription.Parameters.*"},
 	"ssm:GetParameter":                         {"Parameter.Value"},
 	"ssm:GetPatchBaseline":                     {"Sources.Configuration"},
+	"wafv2:GetWebACL":                          {"InsertHeaders.Value"},
+}
+
+// logSecrets are the options of log drivers that hold the keys of log services.
+var logSecrets = []string{
+	"options.splunk-token", "options.apikey", "options.api_key", "options.license_key", "options.token", "options.http_passwd",
+	"options.password",
 }
 
 // withheld stands for a reply that should be searched for secrets but could

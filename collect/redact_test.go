@@ -120,7 +120,6 @@ func TestNoSecretSurvives(t *testing.T) {
 		"apigatewayv2:GetStages": {`{"items":[{"stageVariables":{"key":"hunter2"}}]}`},
 
 		"elasticloadbalancingv2:DescribeListeners": {`<R><member><AuthenticateOidcConfig><ClientSecret>hunter2</ClientSecret></AuthenticateOidcConfig></member></R>`},
-		"elasticloadbalancingv2:DescribeRules":     {`<R><AuthenticateOidcConfig><ClientSecret>hunter2</ClientSecret></AuthenticateOidcConfig></R>`},
 		"ssm:GetParameter": {
 			`{"Parameter":{"Name":"/lims/a","Type":"String","Value":"hunter2","Version":1}}`,
 			`{"Parameter":{"Name":"/lims/a","Type":"StringList","Value":"x,hunter2"}}`,
@@ -134,6 +133,19 @@ func TestNoSecretSurvives(t *testing.T) {
 		"events:ListTargetsByRule":   {`{"Targets":[{"HttpParameters":{"HeaderParameters":{"K":"hunter2"},"QueryStringParameters":{"k":"hunter2"}}}]}`},
 		"ssm:DescribeAssociation":    {`{"AssociationDescription":{"Parameters":{"commands":["echo","hunter2",["hunter2",{"a":"hunter2"}]]}}}`},
 		"ssm:GetPatchBaseline":       {`{"Sources":[{"Name":"n","Configuration":"hunter2"}]}`},
+		"elasticloadbalancingv2:DescribeRules": {
+			`<R><AuthenticateOidcConfig><ClientSecret>hunter2</ClientSecret></AuthenticateOidcConfig></R>`,
+			`<R><HttpHeaderConfig><HttpHeaderName>X-Origin</HttpHeaderName><Values><member>a</member><member>hunter2</member></Values></HttpHeaderConfig></R>`,
+		},
+		"cloudfront:GetDistribution":   {`<D><OriginCustomHeader><HeaderName>x</HeaderName><HeaderValue>hunter2</HeaderValue></OriginCustomHeader></D>`},
+		"cloudfront:ListDistributions": {`<L><D><OriginCustomHeader><HeaderValue>hunter2</HeaderValue></OriginCustomHeader></D></L>`},
+		"wafv2:GetWebACL":              {`{"WebACL":{"DefaultAction":{"Allow":{"CustomRequestHandling":{"InsertHeaders":[{"Name":"x","Value":"hunter2"}]}}}}}`},
+		"ecs:DescribeTaskDefinition": {
+			`{"taskDefinition":{"containerDefinitions":[{"environment":[{"name":"A","value":"x"},{"name":"B","value":"hunter2"}]}]}}`,
+			`{"taskDefinition":{"containerDefinitions":[{"logConfiguration":{"options":{"splunk-token":"hunter2"}}}]}}`,
+			`{"taskDefinition":{"volumes":[{"dockerVolumeConfiguration":{"driverOpts":{"o":"password=hunter2"}}}]}}`,
+		},
+		"ecs:DescribeServices": {`{"services":[{"deployments":[{"serviceConnectConfiguration":{"logConfiguration":{"options":{"apikey":"hunter2"}}}}]}]}`},
 	} {
 		for _, body := range bodies {
 			for n := range len(body) + 1 {

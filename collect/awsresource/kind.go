@@ -64,6 +64,15 @@ var kinds = []kind{
 	restStage,
 	api,
 	apiStage,
+	ecsTaskDefinition,
+	ecrRepository,
+	webACL,
+	ecsCluster,
+	ecsService,
+	eksCluster,
+	elbv2TargetGroup,
+	distribution,
+	eventSourceMapping,
 
 	// Databases, storage, analytics.
 	rdsSnapshot,

@@ -11,6 +11,7 @@ import (
 // Types whose ARNs begin alike refuse each other's names.
 func TestNamesOfOtherTypes(t *testing.T) {
 	const gateway = "arn:aws:apigateway:eu-central-1::"
+	const waf = "arn:aws:wafv2:eu-central-1:111122223333:"
 	const elb = "arn:aws:elasticloadbalancing:eu-central-1:111122223333:loadbalancer/"
 	for _, c := range []struct {
 		kind, arn string
@@ -25,6 +26,11 @@ func TestNamesOfOtherTypes(t *testing.T) {
 		{"AWS::ElasticLoadBalancingV2::LoadBalancer", elb + "app/lims", false},
 		{"AWS::ElasticLoadBalancingV2::LoadBalancer", elb + "app/lims/1b5e0c9d4f3a2b68/2", false},
 		{"AWS::ElasticLoadBalancingV2::LoadBalancer", elb + "web/lims/1b5e0c9d4f3a2b68", false},
+		{"AWS::WAFv2::WebACL", waf + "regional/webacl/lims/a1b2", true},
+		{"AWS::WAFv2::WebACL", waf + "global/webacl/lims/a1b2", true},
+		{"AWS::WAFv2::WebACL", waf + "regional/ipset/lims/a1b2", false},
+		{"AWS::WAFv2::WebACL", waf + "regional/webacl/lims", false},
+		{"AWS::WAFv2::WebACL", waf + "local/webacl/lims/a1b2", false},
 		{"AWS::ApiGateway::RestApi", gateway + "/restapis/a1b2c3d4e5", true},
 		{"AWS::ApiGateway::RestApi", gateway + "/restapis/a1b2c3d4e5/stages/prod", false},
 		{"AWS::ApiGateway::Stage", gateway + "/restapis/a1b2c3d4e5/stages/prod", true},

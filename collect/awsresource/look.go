@@ -88,10 +88,13 @@ func (l *look) setOrNull(path string, v any) {
 
 // orNull writes an explicit null at members of the root that AWS leaves out when
 // nothing is configured.
-func (l *look) orNull(names ...string) {
+func (l *look) orNull(names ...string) { orNull(l.attributes, names...) }
+
+// orNull does it at the members of a part.
+func orNull(members map[string]any, names ...string) {
 	for _, name := range names {
-		if _, ok := l.attributes[name]; !ok {
-			l.attributes[name] = nil
+		if _, ok := members[name]; !ok && members != nil {
+			members[name] = nil
 		}
 	}
 }

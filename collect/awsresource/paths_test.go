@@ -39,7 +39,10 @@ var shapes = map[string]map[string]any{
 	"AWS::IAM::Role": {
 		"": iamtypes.Role{}, "AttachedPolicies": []iamtypes.AttachedPolicy{}, "InlinePolicies": []struct{ PolicyName, PolicyDocument *string }{},
 	},
-	"AWS::Lambda::Function": {"": lambda.GetFunctionConfigurationOutput{}, "Policy": "", "FunctionUrlConfig": lambda.GetFunctionUrlConfigOutput{}},
+	"AWS::Lambda::Function": {
+		"": lambda.GetFunctionConfigurationOutput{}, "Policy": "", "FunctionUrlConfig": lambda.GetFunctionUrlConfigOutput{},
+		"Subnets": []struct{ SubnetId, AvailabilityZone, VpcId *string }{},
+	},
 	"AWS::CloudTrail::Trail": {
 		"": cloudtrailtypes.Trail{}, "Status": cloudtrail.GetTrailStatusOutput{}, "EventSelectors": []cloudtrailtypes.EventSelector{},
 		"AdvancedEventSelectors": []cloudtrailtypes.AdvancedEventSelector{}, "InsightSelectors": []cloudtrailtypes.InsightSelector{}, "Tags": []cloudtrailtypes.Tag{},

@@ -10,12 +10,25 @@ import (
 	apigatewaytypes "github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 	apigatewayv2types "github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
+	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
+	cloudfronttypes "github.com/aws/aws-sdk-go-v2/service/cloudfront/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	ecrtypes "github.com/aws/aws-sdk-go-v2/service/ecr/types"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"github.com/aws/aws-sdk-go-v2/service/eks"
+	ekstypes "github.com/aws/aws-sdk-go-v2/service/eks/types"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancing"
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancing/types"
 	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	elbv2types "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	lambdatypes "github.com/aws/aws-sdk-go-v2/service/lambda/types"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/wafv2"
+	wafv2types "github.com/aws/aws-sdk-go-v2/service/wafv2/types"
 )
 
 // front is the network in which load balancers and containers of the tests are.
@@ -32,6 +45,12 @@ func seedFront(s *seeder) {
 	f.balancer()
 	f.restAPI()
 	f.api()
+	f.firewall()
+	f.repository()
+	f.containers()
+	f.kubernetes()
+	f.distribution()
+	f.queue()
 }
 
 func (f *front) network() {
@@ -111,6 +130,7 @@ func (f *front) balancer() {
 		Name: aws.String("lims-app"), Protocol: "HTTPS", Port: aws.Int32(8443), VpcId: &f.vpc, TargetType: "ip", Tags: tags,
 		HealthCheckProtocol: "HTTPS", HealthCheckPath: aws.String("/health"), Matcher: &elbv2types.Matcher{HttpCode: aws.String("200")},
 	})).TargetGroups[0].TargetGroupArn
+	f.add("AWS::ElasticLoadBalancingV2::TargetGroup", *targets)
 	must[*elbv2.CreateListenerOutput](t)(c.CreateListener(f.ctx, &elbv2.CreateListenerInput{
 		LoadBalancerArn: arn, Protocol: "HTTP", Port: aws.Int32(80), DefaultActions: []elbv2types.Action{{
 			Type: "redirect", Order: aws.Int32(1), RedirectConfig: &elbv2types.RedirectActionConfig{
@@ -196,4 +216,157 @@ func (f *front) api() {
 	}))
 	f.add("AWS::ApiGatewayV2::Api", "arn:aws:apigateway:eu-central-1::/apis/"+*api.ApiId)
 	f.add("AWS::ApiGatewayV2::Stage", "arn:aws:apigateway:eu-central-1::/apis/"+*api.ApiId+"/stages/production")
+}
+
+func (f *front) firewall() {
+	t, c := f.TB, wafv2.NewFromConfig(f.cfg)
+	visible := func(name string) *wafv2types.VisibilityConfig {
+		return &wafv2types.VisibilityConfig{MetricName: &name, CloudWatchMetricsEnabled: true, SampledRequestsEnabled: true}
+	}
+	managed := func(name string, priority int32) wafv2types.Rule {
+		return wafv2types.Rule{
+			Name: &name, Priority: priority, VisibilityConfig: visible(name),
+			OverrideAction: &wafv2types.OverrideAction{None: &wafv2types.NoneAction{}},
+			Statement: &wafv2types.Statement{ManagedRuleGroupStatement: &wafv2types.ManagedRuleGroupStatement{
+				VendorName: aws.String("AWS"), Name: &name,
+			}},
+		}
+	}
+	arn := must[*wafv2.CreateWebACLOutput](t)(c.CreateWebACL(f.ctx, &wafv2.CreateWebACLInput{
+		Name: aws.String("lims"), Scope: "REGIONAL", Description: aws.String("LIMS front end"), VisibilityConfig: visible("lims"),
+		DefaultAction: &wafv2types.DefaultAction{Allow: &wafv2types.AllowAction{}},
+		Rules:         []wafv2types.Rule{managed("AWSManagedRulesCommonRuleSet", 0), managed("AWSManagedRulesSQLiRuleSet", 1)},
+		Tags:          []wafv2types.Tag{{Key: aws.String("System"), Value: aws.String("LIMS")}},
+	})).Summary.ARN
+	must[*wafv2.PutLoggingConfigurationOutput](t)(c.PutLoggingConfiguration(f.ctx, &wafv2.PutLoggingConfigurationInput{
+		LoggingConfiguration: &wafv2types.LoggingConfiguration{
+			ResourceArn: arn, LogDestinationConfigs: []string{f.arn("logs", "log-group:aws-waf-logs-lims")},
+			RedactedFields: []wafv2types.FieldToMatch{{SingleHeader: &wafv2types.SingleHeader{Name: aws.String("authorization")}}},
+		},
+	}))
+	f.add("AWS::WAFv2::WebACL", *arn)
+}
+
+func (f *front) repository() {
+	t, c, name := f.TB, ecr.NewFromConfig(f.cfg), aws.String("lims/app")
+	arn := must[*ecr.CreateRepositoryOutput](t)(c.CreateRepository(f.ctx, &ecr.CreateRepositoryInput{
+		RepositoryName: name, ImageTagMutability: "IMMUTABLE",
+		ImageScanningConfiguration: &ecrtypes.ImageScanningConfiguration{ScanOnPush: true},
+		EncryptionConfiguration:    &ecrtypes.EncryptionConfiguration{EncryptionType: "KMS"},
+		Tags:                       []ecrtypes.Tag{{Key: aws.String("System"), Value: aws.String("LIMS")}},
+	})).Repository.RepositoryArn
+	must[*ecr.PutLifecyclePolicyOutput](t)(c.PutLifecyclePolicy(f.ctx, &ecr.PutLifecyclePolicyInput{RepositoryName: name, LifecyclePolicyText: aws.String(
+		`{"rules":[{"rulePriority":1,"description":"untagged","selection":{"tagStatus":"untagged","countType":"sinceImagePushed","countUnit":"days","countNumber":30},"action":{"type":"expire"}}]}`,
+	)}))
+	must[*ecr.SetRepositoryPolicyOutput](t)(c.SetRepositoryPolicy(f.ctx, &ecr.SetRepositoryPolicyInput{RepositoryName: name, PolicyText: aws.String(
+		`{"Version":"2012-10-17","Statement":[{"Sid":"Pull","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:role/lims/lims-app"},"Action":["ecr:GetDownloadUrlForLayer","ecr:BatchGetImage"]}]}`,
+	)}))
+	f.add("AWS::ECR::Repository", *arn)
+}
+
+func (f *front) containers() {
+	t, c := f.TB, ecs.NewFromConfig(f.cfg)
+	tags := []ecstypes.Tag{{Key: aws.String("System"), Value: aws.String("LIMS")}}
+	role := aws.String("arn:aws:iam::111122223333:role/lims/lims-app")
+	cluster := must[*ecs.CreateClusterOutput](t)(c.CreateCluster(f.ctx, &ecs.CreateClusterInput{
+		ClusterName: aws.String("lims-containers"), Tags: tags,
+		Settings: []ecstypes.ClusterSetting{{Name: "containerInsights", Value: aws.String("enhanced")}},
+		Configuration: &ecstypes.ClusterConfiguration{ExecuteCommandConfiguration: &ecstypes.ExecuteCommandConfiguration{
+			Logging: "OVERRIDE", LogConfiguration: &ecstypes.ExecuteCommandLogConfiguration{
+				CloudWatchLogGroupName: aws.String("lims-exec"), CloudWatchEncryptionEnabled: true,
+			},
+		}},
+	})).Cluster
+	task := must[*ecs.RegisterTaskDefinitionOutput](t)(c.RegisterTaskDefinition(f.ctx, &ecs.RegisterTaskDefinitionInput{
+		Family: aws.String("lims-app"), NetworkMode: "awsvpc", RequiresCompatibilities: []ecstypes.Compatibility{"FARGATE"},
+		Cpu: aws.String("512"), Memory: aws.String("1024"), TaskRoleArn: role, ExecutionRoleArn: role, Tags: tags,
+		ContainerDefinitions: []ecstypes.ContainerDefinition{{
+			Name: aws.String("app"), Image: aws.String("111122223333.dkr.ecr.eu-central-1.amazonaws.com/lims/app:4.2.1"), Essential: aws.Bool(true),
+			User: aws.String("1000:1000"), Privileged: aws.Bool(false), ReadonlyRootFilesystem: aws.Bool(true),
+			PortMappings: []ecstypes.PortMapping{{ContainerPort: aws.Int32(8443), Protocol: "tcp"}},
+			Environment:  []ecstypes.KeyValuePair{{Name: aws.String("MODE"), Value: aws.String("validated")}, {Name: aws.String("TOKEN"), Value: aws.String(secretVariable)}},
+			Secrets:      []ecstypes.Secret{{Name: aws.String("DB"), ValueFrom: aws.String(f.arn("secretsmanager", "secret:lims-db"))}},
+			LogConfiguration: &ecstypes.LogConfiguration{LogDriver: "awslogs", Options: map[string]string{
+				"awslogs-group": "lims-app", "awslogs-region": "eu-central-1", "awslogs-stream-prefix": "app",
+			}},
+		}, {
+			Name: aws.String("proxy"), Image: aws.String("111122223333.dkr.ecr.eu-central-1.amazonaws.com/lims/proxy:1.9"),
+			User: aws.String("1001"), Privileged: aws.Bool(false), ReadonlyRootFilesystem: aws.Bool(true),
+		}},
+	})).TaskDefinition.TaskDefinitionArn
+	service := must[*ecs.CreateServiceOutput](t)(c.CreateService(f.ctx, &ecs.CreateServiceInput{
+		ServiceName: aws.String("lims-app"), Cluster: cluster.ClusterName, TaskDefinition: task, DesiredCount: aws.Int32(2), LaunchType: "FARGATE",
+		PlatformVersion: aws.String("1.4.0"), PropagateTags: "SERVICE", Tags: tags,
+		NetworkConfiguration: &ecstypes.NetworkConfiguration{AwsvpcConfiguration: &ecstypes.AwsVpcConfiguration{
+			Subnets: f.subnets, SecurityGroups: []string{f.group}, AssignPublicIp: "DISABLED",
+		}},
+	})).Service.ServiceArn
+	f.add("AWS::ECS::Cluster", *cluster.ClusterArn)
+	f.add("AWS::ECS::TaskDefinition", *task)
+	f.add("AWS::ECS::Service", *service)
+}
+
+func (f *front) kubernetes() {
+	t, c := f.TB, eks.NewFromConfig(f.cfg)
+	cluster := must[*eks.CreateClusterOutput](t)(c.CreateCluster(f.ctx, &eks.CreateClusterInput{
+		Name: aws.String("lims-analysis"), Version: aws.String("1.33"), RoleArn: aws.String("arn:aws:iam::111122223333:role/lims/lims-app"),
+		ResourcesVpcConfig: &ekstypes.VpcConfigRequest{
+			SubnetIds: f.subnets, SecurityGroupIds: []string{f.group}, EndpointPublicAccess: aws.Bool(false), EndpointPrivateAccess: aws.Bool(true),
+		},
+		Logging: &ekstypes.Logging{ClusterLogging: []ekstypes.LogSetup{{Enabled: aws.Bool(true), Types: []ekstypes.LogType{"api", "audit"}}}},
+		EncryptionConfig: []ekstypes.EncryptionConfig{{
+			Resources: []string{"secrets"}, Provider: &ekstypes.Provider{KeyArn: aws.String(f.arn("kms", "key/2c0c5b9e-4d43-4d0c-9c36-5c7f9a0f3b11"))},
+		}},
+		Tags: map[string]string{"System": "LIMS"},
+	}))
+	f.add("AWS::EKS::Cluster", *cluster.Cluster.Arn)
+}
+
+func (f *front) distribution() {
+	t, c := f.TB, cloudfront.NewFromConfig(f.cfg)
+	out := must[*cloudfront.CreateDistributionOutput](t)(c.CreateDistribution(f.ctx, &cloudfront.CreateDistributionInput{
+		DistributionConfig: &cloudfronttypes.DistributionConfig{
+			CallerReference: aws.String("lims-1"), Comment: aws.String("LIMS help pages"), Enabled: aws.Bool(true), HttpVersion: "http2",
+			DefaultRootObject: aws.String("index.html"), PriceClass: "PriceClass_100",
+			Aliases: &cloudfronttypes.Aliases{Quantity: aws.Int32(1), Items: []string{"help.lims.example.com"}},
+			DefaultCacheBehavior: &cloudfronttypes.DefaultCacheBehavior{
+				TargetOriginId: aws.String("pages"), ViewerProtocolPolicy: "redirect-to-https",
+				CachePolicyId: aws.String("658327ea-f89d-4fab-a63d-7e88639e58f6"), Compress: aws.Bool(true),
+			},
+			Origins: &cloudfronttypes.Origins{Quantity: aws.Int32(1), Items: []cloudfronttypes.Origin{{
+				Id: aws.String("pages"), DomainName: aws.String("origin.lims.example.com"),
+				CustomHeaders: &cloudfronttypes.CustomHeaders{Quantity: aws.Int32(1), Items: []cloudfronttypes.OriginCustomHeader{{
+					HeaderName: aws.String("X-Origin-Verify"), HeaderValue: aws.String(secretVariable),
+				}}},
+				CustomOriginConfig: &cloudfronttypes.CustomOriginConfig{
+					HTTPPort: aws.Int32(80), HTTPSPort: aws.Int32(443), OriginProtocolPolicy: "https-only",
+					OriginSslProtocols: &cloudfronttypes.OriginSslProtocols{Quantity: aws.Int32(1), Items: []cloudfronttypes.SslProtocol{"TLSv1.2"}},
+				},
+			}}},
+			Logging: &cloudfronttypes.LoggingConfig{
+				Enabled: aws.Bool(true), Bucket: aws.String("lims-access-logs.s3.amazonaws.com"), Prefix: aws.String("cdn"), IncludeCookies: aws.Bool(false),
+			},
+			ViewerCertificate: &cloudfronttypes.ViewerCertificate{
+				ACMCertificateArn: aws.String("arn:aws:acm:us-east-1:111122223333:certificate/8d5b4a43-2f61-4c39-9e3d-6a5ad1f1f7a0"),
+				SSLSupportMethod:  "sni-only", MinimumProtocolVersion: "TLSv1.2_2021",
+			},
+		},
+	}))
+	// The server's own ARN lacks a colon.
+	arn := "arn:aws:cloudfront::111122223333:distribution/" + *out.Distribution.Id
+	must[*cloudfront.TagResourceOutput](t)(c.TagResource(f.ctx, &cloudfront.TagResourceInput{
+		Resource: &arn, Tags: &cloudfronttypes.Tags{Items: []cloudfronttypes.Tag{{Key: aws.String("System"), Value: aws.String("LIMS")}}},
+	}))
+	f.add("AWS::CloudFront::Distribution", arn)
+}
+
+func (f *front) queue() {
+	t := f.TB
+	must[*sqs.CreateQueueOutput](t)(sqs.NewFromConfig(f.cfg).CreateQueue(f.ctx, &sqs.CreateQueueInput{QueueName: aws.String("lims-imports")}))
+	mapping := must[*lambda.CreateEventSourceMappingOutput](t)(lambda.NewFromConfig(f.cfg).CreateEventSourceMapping(f.ctx, &lambda.CreateEventSourceMappingInput{
+		FunctionName: aws.String("lims-import"), EventSourceArn: aws.String(f.arn("sqs", "lims-imports")), BatchSize: aws.Int32(10), Enabled: aws.Bool(true),
+		FunctionResponseTypes: []lambdatypes.FunctionResponseType{"ReportBatchItemFailures"},
+		ScalingConfig:         &lambdatypes.ScalingConfig{MaximumConcurrency: aws.Int32(5)}, Tags: map[string]string{"System": "LIMS"},
+	}))
+	f.add("AWS::Lambda::EventSourceMapping", *mapping.EventSourceMappingArn)
 }

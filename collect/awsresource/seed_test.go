@@ -61,7 +61,7 @@ type seeder struct {
 // none says where it is.
 func (s *seeder) add(kind, arn string) {
 	region := mototest.Region
-	if parts := strings.Split(arn, ":"); parts[2] == "iam" {
+	if parts := strings.Split(arn, ":"); parts[2] == "iam" || parts[2] == "cloudfront" {
 		region = "us-east-1"
 	}
 	s.found = append(s.found, everqual.Resource{ID: everqual.ResourceID(arn), Type: kind, Account: mototest.Account, Region: region})
@@ -124,7 +124,7 @@ func seedFirst(s *seeder) {
 	instance, cluster := seedDatabases(t, ctx, cfg, key)
 	s.add("AWS::RDS::DBInstance", instance)
 	s.add("AWS::RDS::DBCluster", cluster)
-	s.add("AWS::Lambda::Function", seedFunction(t, ctx, cfg, role))
+	s.add("AWS::Lambda::Function", seedFunction(t, ctx, cfg, role, network))
 	s.add("AWS::CloudTrail::Trail", seedTrail(t, ctx, cfg))
 	s.add("AWS::DynamoDB::Table", seedTable(t, ctx, cfg))
 }
@@ -264,11 +264,15 @@ func seedDatabases(t testing.TB, ctx context.Context, cfg aws.Config, key string
 	return *db.DBInstance.DBInstanceArn, *group.DBCluster.DBClusterArn
 }
 
-func seedFunction(t testing.TB, ctx context.Context, cfg aws.Config, role string) string {
+func seedFunction(t testing.TB, ctx context.Context, cfg aws.Config, role string, network map[string]string) string {
 	c := lambda.NewFromConfig(cfg)
 	out := must[*lambda.CreateFunctionOutput](t)(c.CreateFunction(ctx, &lambda.CreateFunctionInput{
 		FunctionName: aws.String("lims-import"), Runtime: "python3.12", Role: &role, Handler: aws.String("main.handler"),
 		Code: &lambdatypes.FunctionCode{ZipFile: code(t)}, Timeout: aws.Int32(30), MemorySize: aws.Int32(256),
+		VpcConfig: &lambdatypes.VpcConfig{
+			SubnetIds:        []string{strings.TrimPrefix(network["Subnet"], "subnet/")},
+			SecurityGroupIds: []string{strings.TrimPrefix(network["SecurityGroup"], "security-group/")},
+		},
 		Environment: &lambdatypes.Environment{Variables: map[string]string{"DATABASE_PASSWORD": secretVariable}},
 		Tags:        map[string]string{"System": "LIMS"}, // one: a map has no order to record
 	}))

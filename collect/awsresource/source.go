@@ -32,16 +32,21 @@ func (s source[T]) describe(ctx context.Context, l *look) {
 	if !l.read("", s.action, err) {
 		return
 	}
-	one, ok := theOne(found, s.id, l.name)
+	if one, ok := oneOf(l, s.action, found, s.id); ok {
+		s.further(ctx, l, one)
+	}
+}
+
+// oneOf picks the resource out of a reply. An empty reply means that there is none.
+func oneOf[T any](l *look, action string, found []T, id func(T) *string) (T, bool) {
+	one, ok := theOne(found, id, l.name)
 	switch {
 	case !ok && len(found) == 0:
 		l.gone = true
-		return
 	case !ok:
-		l.nothing(s.action)
-		return
+		l.nothing(action)
 	}
-	s.further(ctx, l, one)
+	return one, ok
 }
 
 func (s source[T]) further(ctx context.Context, l *look, one T) {
