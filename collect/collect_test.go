@@ -260,6 +260,8 @@ func TestRecordingKeepsTheLastAttemptAndReplayGivesItBack(t *testing.T) {
 			everqual.Exchange{Status: 200, Body: "/wA=", Base64: true, Attempts: 1, Headers: map[string]string{}}, ""},
 		{"broken connection", []*http.Response{reply(503, nil, "busy"), nil},
 			everqual.Exchange{Error: "connection reset", Attempts: 2}, everqual.Unreachable},
+		{"web page", []*http.Response{reply(500, http.Header{"Content-Type": {"text/html; charset=utf-8"}}, "<!doctype html>")},
+			everqual.Exchange{Status: 500, Error: "the server answers with a web page: it has no such operation", Attempts: 1, Headers: map[string]string{"content-type": "text/html; charset=utf-8"}}, everqual.Invalid},
 		{"too long", []*http.Response{reply(200, nil, strings.Repeat("x", 101))},
 			everqual.Exchange{Status: 200, Error: "the reply is too long: more than 100 bytes", Attempts: 1, Headers: map[string]string{}}, everqual.Invalid},
 	} {
