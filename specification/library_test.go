@@ -41,6 +41,15 @@ func TestLoad(t *testing.T) {
 	}
 }
 
+// The account itself has no service in its type.
+func TestTheAccountIsAType(t *testing.T) {
+	account := text("ACC", "1", "")
+	account.Data = []byte(strings.Replace(string(account.Data), "AWS::EC2::Instance", "AWS::::Account", 1))
+	if _, problems := specification.Load(fstest.MapFS{"system.json": system, "a.json": account}, ""); len(problems) > 0 {
+		t.Error(problems)
+	}
+}
+
 func called(list []everqual.Specification) (names []string) {
 	for _, s := range list {
 		names = append(names, s.ID+" "+s.Version)

@@ -9,7 +9,7 @@ import (
 )
 
 var cloudtrailTrail = kind{
-	name: "AWS::CloudTrail::Trail", version: 1, arn: "cloudtrail:trail/",
+	name: "AWS::CloudTrail::Trail", version: 2, arn: "cloudtrail:trail/",
 	describe: describeTrail,
 	actions: []string{
 		"cloudtrail:GetTrail", "cloudtrail:GetTrailStatus", "cloudtrail:GetEventSelectors",
@@ -58,6 +58,7 @@ func describeTrail(ctx context.Context, l *look) {
 		return
 	}
 	l.root(out.Trail)
+	l.orNull("KmsKeyId", "CloudWatchLogsLogGroupArn")
 	status, err := l.cloudtrail.GetTrailStatus(ctx, &cloudtrail.GetTrailStatusInput{Name: id})
 	if l.read("Status", "cloudtrail:GetTrailStatus", err) {
 		l.set("Status", status)
