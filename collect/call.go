@@ -125,7 +125,7 @@ func (r *Recorder) put(c *Call, e everqual.Exchange) {
 	if r == nil {
 		return
 	}
-	if c != nil {
+	if c != nil && e.BodyDigest == "" { // a shared page keeps the parameters by which it was asked for
 		e.Service, e.Operation, e.Region, e.Parameters = c.Service, c.Operation, c.Region, c.Parameters
 	}
 	r.mu.Lock()

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -121,14 +122,21 @@ func writeReport(ctx context.Context, c *flow.Corridor, s everqual.System, d doc
 	for _, v := range r.Results {
 		evidence = append(evidence, v.Evidence)
 	}
-	if err := export(ctx, c, filepath.Join(out, "evidence"), evidence); err != nil {
+	if err := export(ctx, c, filepath.Join(out, "evidence"), ".json", evidence); err != nil {
+		return r, err
+	}
+	replies, err := sharedReplies(ctx, c, evidence)
+	if err != nil {
+		return r, err
+	}
+	if err := export(ctx, c, filepath.Join(out, "evidence"), ".reply", replies); err != nil {
 		return r, err
 	}
 	var specs []everqual.Digest
 	for _, s := range in.Specifications {
 		specs = append(specs, s.Digest)
 	}
-	if err := export(ctx, c, filepath.Join(out, "specifications"), specs); err != nil {
+	if err := export(ctx, c, filepath.Join(out, "specifications"), ".json", specs); err != nil {
 		return r, err
 	}
 	for _, f := range formats {
@@ -254,14 +262,36 @@ func addAccounts(ctx context.Context, c *flow.Corridor, in *report.Input) error 
 	return nil
 }
 
+// sharedReplies are the replies that are archived by themselves because several
+// pieces of evidence rest on them.
+func sharedReplies(ctx context.Context, c *flow.Corridor, evidence []everqual.Digest) (replies []everqual.Digest, err error) {
+	for _, d := range slices.Compact(slices.Sorted(slices.Values(evidence))) {
+		if d == "" {
+			continue
+		}
+		b, err := c.Archive.Get(ctx, d)
+		if err != nil {
+			return nil, fmt.Errorf("read %s from the archive: %w", d, err)
+		}
+		var e everqual.Evidence
+		if err := json.Unmarshal(b, &e); err != nil {
+			return nil, fmt.Errorf("read evidence %s: %w", d, err)
+		}
+		for _, x := range e.Exchanges {
+			replies = append(replies, x.BodyDigest)
+		}
+	}
+	return replies, nil
+}
+
 // export writes archived blobs as files named by their digest, so that
 // `sha256sum` checks them.
-func export(ctx context.Context, c *flow.Corridor, dir string, digests []everqual.Digest) error {
+func export(ctx context.Context, c *flow.Corridor, dir, extension string, digests []everqual.Digest) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("make folder: %w", err)
 	}
 	slices.Sort(digests)
-	if err := clearStale(dir, digests); err != nil {
+	if err := clearStale(dir, extension, digests); err != nil {
 		return err
 	}
 	for _, d := range slices.Compact(digests) {
@@ -272,7 +302,7 @@ func export(ctx context.Context, c *flow.Corridor, dir string, digests []everqua
 		if err != nil {
 			return fmt.Errorf("read %s from the archive: %w", d, err)
 		}
-		name := filepath.Join(dir, d.Hex()+".json")
+		name := filepath.Join(dir, d.Hex()+extension)
 		if err := writeFile(name, func(w io.Writer) error { _, err := w.Write(b); return err }); err != nil {
 			return err
 		}
@@ -282,13 +312,13 @@ func export(ctx context.Context, c *flow.Corridor, dir string, digests []everqua
 
 // clearStale removes what an earlier report exported here and this one does not
 // rest on.
-func clearStale(dir string, digests []everqual.Digest) error {
+func clearStale(dir, extension string, digests []everqual.Digest) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return fmt.Errorf("look into %s: %w", dir, err)
 	}
 	for _, e := range entries {
-		hex, ok := strings.CutSuffix(e.Name(), ".json")
+		hex, ok := strings.CutSuffix(e.Name(), extension)
 		d := everqual.Digest("sha256:" + hex)
 		if ok && d.Hex() != "" && !slices.Contains(digests, d) {
 			if err := os.Remove(filepath.Join(dir, e.Name())); err != nil {

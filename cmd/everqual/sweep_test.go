@@ -1,7 +1,10 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -11,6 +14,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/everqual/everqual"
+	"github.com/everqual/everqual/collect"
 )
 
 // swept is the total of a sweep, and the columns of a type.
@@ -56,5 +60,36 @@ func TestSweep(t *testing.T) {
 		{"mode":"managed","type":"aws_volume","name":"gone","instances":[{"attributes":{"arn":"arn:aws:ec2:eu-central-1:111122223333:volume/vol-0123456789abcdef0"}}]}]}`, w.instance))
 	if _, total = swept(t, w, "--state", state); total.Collected != 2 || total.Gone != 1 || total.Expected != 3 {
 		t.Errorf("by state file: %+v", total)
+	}
+	w.noDanglingReplies()
+}
+
+// noDanglingReplies makes a report, and checks that with every evidence come the
+// replies that it shares with others.
+func (w *workload) noDanglingReplies() {
+	var report json.RawMessage
+	out := filepath.Join(w.dir, "iq")
+	w.everqual(&struct{}{}, "sweep", "--types", "AWS::RDS::DBInstance,AWS::EC2::Instance", "--debounce", "0s")
+	w.everqual(&report, "report", "--out", out)
+	files, err := filepath.Glob(filepath.Join(out, "evidence", "*.json"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	shared := 0
+	for _, name := range files {
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		_, err = collect.ReadEvidence(raw, func(d everqual.Digest) ([]byte, error) {
+			shared++
+			return os.ReadFile(filepath.Join(out, "evidence", d.Hex()+".reply"))
+		})
+		if err != nil {
+			w.t.Errorf("%s: %v", name, err)
+		}
+	}
+	if shared == 0 {
+		w.t.Error("no evidence shares a reply: nothing was tried")
 	}
 }

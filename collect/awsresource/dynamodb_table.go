@@ -47,7 +47,7 @@ func describeTable(ctx context.Context, l *look) {
 	if l.root(out.Table); l.ended() {
 		return
 	}
-	l.nullUnset("SSEDescription") // left out while AWS's own key encrypts
+	l.orNull("SSEDescription") // left out while AWS's own key encrypts
 	backups, err := l.dynamodb.DescribeContinuousBackups(ctx, &dynamodb.DescribeContinuousBackupsInput{TableName: &l.name})
 	if l.read("ContinuousBackups", "dynamodb:DescribeContinuousBackups", err) {
 		l.set("ContinuousBackups", backups.ContinuousBackupsDescription)
@@ -86,20 +86,12 @@ func listTables(ctx context.Context, c *clients) ([]string, error) {
 		func(o *dynamodb.ListTablesOutput) []string { return o.TableNames })
 }
 
-// tableTags follows the listing by hand: the SDK has no paginator for it.
 func (l *look) tableTags(ctx context.Context) ([]types.Tag, error) {
-	tags := []types.Tag{}
-	input := &dynamodb.ListTagsOfResourceInput{ResourceArn: aws.String(string(l.resource.ID))}
-	for range maxPages {
-		page, err := l.dynamodb.ListTagsOfResource(ctx, input)
+	return byToken(func(token *string) ([]types.Tag, *string, error) {
+		page, err := l.dynamodb.ListTagsOfResource(ctx, &dynamodb.ListTagsOfResourceInput{ResourceArn: aws.String(string(l.resource.ID)), NextToken: token})
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		tags = append(tags, page.Tags...)
-		if aws.ToString(page.NextToken) == "" {
-			return tags, nil
-		}
-		input = &dynamodb.ListTagsOfResourceInput{ResourceArn: input.ResourceArn, NextToken: page.NextToken}
-	}
-	return nil, errEndless
+		return page.Tags, page.NextToken, nil
+	})
 }

@@ -32,7 +32,7 @@ var efsFileSystem = kind{
 }
 
 func moreOfFileSystem(ctx context.Context, l *look, _ types.FileSystemDescription) {
-	l.nullUnset("KmsKeyId")
+	l.orNull("KmsKeyId")
 	policy, err := l.efs.DescribeFileSystemPolicy(ctx, &efs.DescribeFileSystemPolicyInput{FileSystemId: &l.name})
 	if l.read("Policy", "elasticfilesystem:DescribeFileSystemPolicy", err, "PolicyNotFound") {
 		l.set("Policy", policy.Policy)
@@ -55,7 +55,7 @@ var efsAccessPoints = source[types.AccessPointDescription]{
 	},
 	id: func(p types.AccessPointDescription) *string { return p.AccessPointId },
 	more: func(_ context.Context, l *look, _ types.AccessPointDescription) {
-		l.nullUnset("PosixUser", "RootDirectory")
+		l.orNull("PosixUser", "RootDirectory")
 	},
 }
 

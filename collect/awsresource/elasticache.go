@@ -25,7 +25,7 @@ var cacheClusters = source[types.CacheCluster]{
 	},
 	id: func(c types.CacheCluster) *string { return c.CacheClusterId },
 	more: func(ctx context.Context, l *look, _ types.CacheCluster) {
-		l.nullUnset("SnapshotRetentionLimit", "ReplicationGroupId") // memcached has neither
+		l.orNull("SnapshotRetentionLimit", "ReplicationGroupId") // memcached has neither
 		l.cacheTags(ctx)
 	},
 }
@@ -50,7 +50,7 @@ var replicationGroups = source[types.ReplicationGroup]{
 	},
 	id: func(g types.ReplicationGroup) *string { return g.ReplicationGroupId },
 	more: func(ctx context.Context, l *look, _ types.ReplicationGroup) {
-		l.nullUnset("SnapshotRetentionLimit", "KmsKeyId")
+		l.orNull("SnapshotRetentionLimit", "KmsKeyId")
 		l.cacheTags(ctx)
 	},
 }

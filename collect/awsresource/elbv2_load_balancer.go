@@ -66,14 +66,20 @@ func balancerName(b types.LoadBalancer) *string {
 func moreOfBalancer(ctx context.Context, l *look, b types.LoadBalancer) {
 	attributes, err := l.elbv2.DescribeLoadBalancerAttributes(ctx, &elbv2.DescribeLoadBalancerAttributesInput{LoadBalancerArn: b.LoadBalancerArn})
 	if l.read("Attributes", "elasticloadbalancing:DescribeLoadBalancerAttributes", err) {
-		values := map[string]any{}
-		for _, a := range attributes.Attributes {
-			values[aws.ToString(a.Key)] = aws.ToString(a.Value)
-		}
-		l.attributes["Attributes"] = values
+		l.attributes["Attributes"] = byKey(attributes.Attributes, func(a types.LoadBalancerAttribute) (*string, *string) { return a.Key, a.Value })
 	}
 	l.listeners(ctx, b)
 	l.elbv2Tags(ctx, b.LoadBalancerArn)
+}
+
+// byKey makes an object of a list of keys and values.
+func byKey[A any](list []A, pair func(A) (key, value *string)) map[string]any {
+	values := map[string]any{}
+	for _, a := range list {
+		key, value := pair(a)
+		values[aws.ToString(key)] = aws.ToString(value)
+	}
+	return values
 }
 
 // elbv2Tags reads the tags of a load balancer or target group.

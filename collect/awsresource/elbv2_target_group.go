@@ -52,11 +52,7 @@ func targetGroupName(g types.TargetGroup) *string {
 func moreOfTargetGroup(ctx context.Context, l *look, g types.TargetGroup) {
 	attributes, err := l.elbv2.DescribeTargetGroupAttributes(ctx, &elbv2.DescribeTargetGroupAttributesInput{TargetGroupArn: g.TargetGroupArn})
 	if l.read("Attributes", "elasticloadbalancing:DescribeTargetGroupAttributes", err) {
-		values := map[string]any{}
-		for _, a := range attributes.Attributes {
-			values[aws.ToString(a.Key)] = aws.ToString(a.Value)
-		}
-		l.attributes["Attributes"] = values
+		l.attributes["Attributes"] = byKey(attributes.Attributes, func(a types.TargetGroupAttribute) (*string, *string) { return a.Key, a.Value })
 	}
 	l.elbv2Tags(ctx, g.TargetGroupArn)
 }

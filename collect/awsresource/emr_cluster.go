@@ -38,7 +38,7 @@ func describeEMRCluster(ctx context.Context, l *look) {
 	if l.root(out.Cluster); l.ended() {
 		return
 	}
-	l.nullUnset("KerberosAttributes", "SecurityConfiguration", "LogUri", "LogEncryptionKmsKeyId")
+	l.orNull("KerberosAttributes", "SecurityConfiguration", "LogUri", "LogEncryptionKmsKeyId")
 	masters, err := l.emrMasters(ctx, out.Cluster.InstanceCollectionType)
 	if !l.read("MasterInstances", "elasticmapreduce:ListInstances", err) {
 		return
@@ -47,7 +47,7 @@ func describeEMRCluster(ctx context.Context, l *look) {
 	list, _ := l.attributes["MasterInstances"].([]any)
 	for _, master := range list {
 		if members, ok := master.(map[string]any); ok {
-			nullUnset(members, "PublicIpAddress")
+			orNull(members, "PublicIpAddress")
 		}
 	}
 }

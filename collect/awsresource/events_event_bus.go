@@ -29,7 +29,7 @@ func listEventBuses(ctx context.Context, c *clients) ([]string, error) {
 }
 
 func (c *clients) eventBuses(ctx context.Context) ([]types.EventBus, error) {
-	return follow(func(token *string) ([]types.EventBus, *string, error) {
+	return byToken(func(token *string) ([]types.EventBus, *string, error) {
 		page, err := c.events.ListEventBuses(ctx, &eventbridge.ListEventBusesInput{NextToken: token})
 		if err != nil {
 			return nil, nil, err
@@ -49,7 +49,7 @@ func describeEventBus(ctx context.Context, l *look) {
 	}
 	l.root(bus)
 	l.orNull("Policy", "KmsKeyIdentifier", "DeadLetterConfig")
-	archives, err := follow(func(token *string) ([]types.Archive, *string, error) {
+	archives, err := byToken(func(token *string) ([]types.Archive, *string, error) {
 		page, err := l.events.ListArchives(ctx, &eventbridge.ListArchivesInput{EventSourceArn: aws.String(string(l.resource.ID)), NextToken: token})
 		if err != nil {
 			return nil, nil, err

@@ -30,7 +30,7 @@ func listRules(ctx context.Context, c *clients) ([]string, error) {
 	}
 	arns := []string{}
 	for _, bus := range buses {
-		rules, err := follow(func(token *string) ([]types.Rule, *string, error) {
+		rules, err := byToken(func(token *string) ([]types.Rule, *string, error) {
 			page, err := c.events.ListRules(ctx, &eventbridge.ListRulesInput{EventBusName: bus.Name, NextToken: token})
 			if err != nil {
 				return nil, nil, err
@@ -68,7 +68,7 @@ func describeRule(ctx context.Context, l *look) {
 	}
 	l.root(rule)
 	l.orNull("EventPattern", "ScheduleExpression", "RoleArn")
-	targets, err := follow(func(token *string) ([]types.Target, *string, error) {
+	targets, err := byToken(func(token *string) ([]types.Target, *string, error) {
 		page, err := l.events.ListTargetsByRule(ctx, &eventbridge.ListTargetsByRuleInput{Rule: name, EventBusName: bus, NextToken: token})
 		if err != nil {
 			return nil, nil, err

@@ -33,7 +33,7 @@ func describeStream(ctx context.Context, l *look) {
 	if l.root(stream); l.ended() {
 		return
 	}
-	l.nullUnset("KeyId")
+	l.orNull("KeyId")
 	if m := stream.StreamModeDetails; m != nil && m.StreamMode == types.StreamModeOnDemand {
 		delete(l.attributes, "OpenShardCount") // the service splits and merges by itself
 	}

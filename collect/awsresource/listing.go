@@ -1,25 +1,5 @@
 package awsresource
 
-import "github.com/aws/aws-sdk-go-v2/aws"
-
-// follow reads a listing to its end for which the SDK has no paginator: page
-// answers with the elements behind a token, and with the next token.
-func follow[E any](page func(token *string) ([]E, *string, error)) ([]E, error) {
-	list := []E{}
-	var token *string
-	for range maxPages {
-		elements, next, err := page(token)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, elements...)
-		if token = next; aws.ToString(token) == "" {
-			return list, nil
-		}
-	}
-	return nil, errEndless
-}
-
 // pick keeps of a listing, which cannot be asked for one resource alone, the
 // one of that name; with "" all of it.
 func pick[E any](list []E, id func(E) *string, name string) []E {

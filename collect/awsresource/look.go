@@ -162,6 +162,9 @@ type pager[P, O any] interface {
 func all[P, O, E any](ctx context.Context, p pager[P, O], items func(*O) []E) ([]E, error) {
 	list := []E{}
 	log, _ := ctx.Value(pageLogKey{}).(*pageLog)
+	if log != nil {
+		log.lists++
+	}
 	for n := 0; p.HasMorePages(); n++ {
 		if n == maxPages {
 			return nil, errEndless

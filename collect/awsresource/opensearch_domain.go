@@ -38,7 +38,7 @@ func describeDomain(ctx context.Context, l *look) {
 		return
 	}
 	l.root(domain)
-	l.nullUnset("VPCOptions", "LogPublishingOptions", "AccessPolicies")
+	l.orNull("VPCOptions", "LogPublishingOptions", "AccessPolicies")
 	tags, err := l.opensearch.ListTags(ctx, &opensearch.ListTagsInput{ARN: aws.String(string(l.resource.ID))})
 	if l.read("TagList", "es:ListTags", err) {
 		l.set("TagList", tags.TagList)

@@ -16,7 +16,7 @@ var redshiftClusters = source[types.Cluster]{
 	},
 	id: func(c types.Cluster) *string { return c.ClusterIdentifier },
 	more: func(ctx context.Context, l *look, found types.Cluster) {
-		l.nullUnset("KmsKeyId")
+		l.orNull("KmsKeyId")
 		logging, err := l.redshift.DescribeLoggingStatus(ctx, &redshift.DescribeLoggingStatusInput{ClusterIdentifier: &l.name})
 		if l.read("LoggingStatus", "redshift:DescribeLoggingStatus", err) {
 			l.set("LoggingStatus", logging)

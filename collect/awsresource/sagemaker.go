@@ -91,7 +91,7 @@ func describeEndpointConfig(ctx context.Context, l *look) {
 		return
 	}
 	l.root(out)
-	l.nullUnset("KmsKeyId", "DataCaptureConfig", "VpcConfig")
+	l.orNull("KmsKeyId", "DataCaptureConfig", "VpcConfig")
 	l.sagemakerTags(ctx)
 }
 
@@ -133,6 +133,6 @@ func describeNotebook(ctx context.Context, l *look) {
 	if l.root(out); l.ended() {
 		return
 	}
-	l.nullUnset("KmsKeyId", "SubnetId", "NotebookInstanceLifecycleConfigName")
+	l.orNull("KmsKeyId", "SubnetId", "NotebookInstanceLifecycleConfigName")
 	l.sagemakerTags(ctx)
 }

@@ -41,8 +41,9 @@ const maxHeld = 50_000
 
 // pageLog is told by all where the pages of a listing end.
 type pageLog struct {
-	ends []int // elements up to the end of each page
-	one  bool  // stop after the first
+	lists int   // listings that were followed
+	ends  []int // elements up to the end of each page
+	one   bool  // stop after the first
 }
 
 type pageLogKey struct{}
@@ -54,7 +55,7 @@ func (s source[T]) shared(ctx context.Context, l *look) (element T, ok bool) {
 	if sharing.age == 0 && !sharing.replayed {
 		return element, false
 	}
-	found, _ := sharing.of(s.action+" "+l.resource.Account+" "+l.resource.Region, func() (any, int) {
+	found, _ := sharing.of(l.kind.name+" "+l.resource.Account+" "+l.resource.Region, func() (any, int) {
 		m := s.pages(ctx, l)
 		return m, len(m)
 	}).(map[string]seen[T])
@@ -97,14 +98,14 @@ func (s *sharing) of(name string, read func() (any, int)) any {
 	return known.found
 }
 
-// pages reads the listing; nil when it cannot be read, or when it took other calls
-// than one for each page.
+// pages reads the listing; nil when it cannot be read, or when it took more than
+// one call for each page, so that no page alone shows a resource.
 func (s source[T]) pages(ctx context.Context, l *look) map[string]seen[T] {
 	log := &pageLog{one: l.d.sharing.replayed}
 	recorder := collect.RecorderFrom(ctx).Fresh()
 	elements, err := s.find(context.WithValue(collect.WithRecorder(ctx, recorder), pageLogKey{}, log), l.clients, "")
 	exchanges := recorder.Exchanges()
-	if err != nil || len(exchanges) != len(log.ends) {
+	if err != nil || log.lists != 1 || len(log.ends) == 0 || len(exchanges) != len(log.ends) || log.ends[len(log.ends)-1] != len(elements) {
 		return nil
 	}
 	for i, x := range exchanges {

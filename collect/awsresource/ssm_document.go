@@ -40,18 +40,17 @@ func describeDocument(ctx context.Context, l *look) {
 // documentPermission reads with whom the document is shared; "all" is everybody.
 func (l *look) documentPermission(ctx context.Context) {
 	accounts, sharing := []string{}, []types.AccountSharingInfo{}
-	input := &ssm.DescribeDocumentPermissionInput{Name: &l.name, PermissionType: types.DocumentPermissionTypeShare}
-	err := errEndless
-	for range maxPages {
-		out, failed := l.ssm.DescribeDocumentPermission(ctx, input)
-		if err = failed; err != nil {
-			break
+	pages, err := byToken(func(token *string) ([]*ssm.DescribeDocumentPermissionOutput, *string, error) {
+		out, err := l.ssm.DescribeDocumentPermission(ctx, &ssm.DescribeDocumentPermissionInput{
+			Name: &l.name, PermissionType: types.DocumentPermissionTypeShare, NextToken: token,
+		})
+		if err != nil {
+			return nil, nil, err
 		}
-		accounts, sharing = append(accounts, out.AccountIds...), append(sharing, out.AccountSharingInfoList...)
-		if input.NextToken = out.NextToken; aws.ToString(input.NextToken) == "" {
-			break
-		}
-		err = errEndless
+		return []*ssm.DescribeDocumentPermissionOutput{out}, out.NextToken, nil
+	})
+	for _, page := range pages {
+		accounts, sharing = append(accounts, page.AccountIds...), append(sharing, page.AccountSharingInfoList...)
 	}
 	listed := l.read("AccountIds", "ssm:DescribeDocumentPermission", err)
 	if l.read("AccountSharingInfoList", "ssm:DescribeDocumentPermission", err) && listed {

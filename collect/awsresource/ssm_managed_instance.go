@@ -86,7 +86,7 @@ func (l *look) customInventory(ctx context.Context) {
 // of one that it reported empty.
 func (l *look) entries(ctx context.Context, name string) (any, error) {
 	reported := false
-	list, err := follow(func(token *string) ([]map[string]string, *string, error) {
+	list, err := byToken(func(token *string) ([]map[string]string, *string, error) {
 		page, err := l.ssm.ListInventoryEntries(ctx, &ssm.ListInventoryEntriesInput{InstanceId: &l.name, TypeName: &name, NextToken: token})
 		if err != nil {
 			return nil, nil, err
