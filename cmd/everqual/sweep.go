@@ -27,6 +27,7 @@ type sweeping struct {
 	states       []string
 	organisation bool
 	check        bool
+	every        bool // all types that can be listed
 }
 
 func (a *app) sweepCommand() *cobra.Command {
@@ -112,14 +113,14 @@ func (s *sweeping) complete(ctx context.Context, eyes *awsresource.Describer) er
 	if _, err := eyes.Caller(ctx, "", ""); err != nil {
 		return fmt.Errorf("ask AWS who is calling: %w", err)
 	}
-	listable := slices.DeleteFunc(eyes.Types(), func(t string) bool { return eyes.ListActions(t) == nil })
+	listable := slices.DeleteFunc(eyes.Types(), func(t string) bool { return !eyes.Lists(t) })
 	for _, t := range s.scope.Types {
 		if !slices.Contains(listable, t) {
 			return usagef("resources of type %s cannot be listed; 'everqual collect --types' lists the types", t)
 		}
 	}
 	var err error
-	if len(s.scope.Types) == 0 {
+	if s.every = len(s.scope.Types) == 0; s.every {
 		s.scope.Types = listable
 	}
 	if slices.Equal(s.scope.Regions, []string{"all"}) {
@@ -154,7 +155,11 @@ func (s *sweeping) name() string {
 	}
 	add("stacks", s.scope.Stacks)
 	add("states", s.states)
-	if len(parts) == 0 {
+	switch {
+	case len(parts) > 0:
+	case s.every:
+		parts = append(parts, "all types")
+	default:
 		add("types", s.scope.Types)
 	}
 	add("regions", s.scope.Regions)

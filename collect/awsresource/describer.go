@@ -114,8 +114,8 @@ func Open(ctx context.Context, o Options) (*Describer, error) {
 }
 
 // OpenReplay returns a describer that gets its answers from recorded exchanges,
-// and attaches what was attached, without credentials, configuration or network. What does not say where it is,
-// is looked for where the recording began.
+// and attaches what was attached, without credentials, configuration or network.
+// What does not say where it is, is looked for where the recording began.
 func OpenReplay(exchanges []everqual.Exchange, attached ...string) *Describer {
 	region := ""
 	if len(exchanges) > 0 {
@@ -203,10 +203,16 @@ func (d *Describer) Actions(resourceType string) []string {
 }
 
 // ListActions lists the IAM actions that listing the resources of a type needs,
-// sorted; nil for a type that cannot be listed.
+// sorted; nil where it needs none, or cannot be done.
 func (d *Describer) ListActions(resourceType string) []string {
 	k, _ := kindOf(resourceType)
 	return slices.Sorted(slices.Values(k.listActions))
+}
+
+// Lists tells whether the resources of a type can be listed.
+func (d *Describer) Lists(resourceType string) bool {
+	k, _ := kindOf(resourceType)
+	return k.list != nil
 }
 
 // identity is the remembered answer to who is asking, with its exchange.
