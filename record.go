@@ -45,7 +45,9 @@ type Record struct {
 type ReceivedEvent struct {
 	ChangeEvent
 	Class Class `json:"class"`
-	// Rule is the id of the rule that matched; Resources are what it touched.
+	// Rule is the id of the rule that knows the event; Resources are what it
+	// touched. An unmatched event with a rule is known to touch nothing that the
+	// rule describes.
 	Rule      string     `json:"rule,omitempty"`
 	Resources []Resource `json:"resources,omitempty"`
 }

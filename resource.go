@@ -32,6 +32,34 @@ func (id ResourceID) Parts() (a ARN, ok bool) {
 	return ARN{Partition: p[1], Service: p[2], Region: p[3], Account: p[4], Rest: p[5]}, true
 }
 
+// CutPrefix is strings.CutPrefix with a prefix in which "*" stands for anything
+// that has no slash.
+func CutPrefix(s, prefix string) (rest string, found bool) {
+	before, after, star := strings.Cut(prefix, "*")
+	if rest, found = strings.CutPrefix(s, before); !star || !found {
+		return rest, found
+	}
+	i := strings.Index(rest, after)
+	if i < 0 || strings.Contains(rest[:i], "/") {
+		return s, false
+	}
+	return rest[i+len(after):], true
+}
+
+// CutSuffix is strings.CutSuffix with a suffix that may end in "*", which stands
+// for anything that has no slash.
+func CutSuffix(s, suffix string) (rest string, found bool) {
+	before, star := strings.CutSuffix(suffix, "*")
+	if !star {
+		return strings.CutSuffix(s, suffix)
+	}
+	i := strings.LastIndex(s, before)
+	if i < 0 || strings.Contains(s[i+len(before):], "/") {
+		return s, false
+	}
+	return s[:i], true
+}
+
 // Name returns the last segment of the ARN: the instance id, the bucket name,
 // the role name without its path.
 func (id ResourceID) Name() string {

@@ -139,23 +139,38 @@ func (a *Acceptance) match(ctx context.Context, s *Sifted, e *everqual.ReceivedE
 	if s.MatchErr != nil {
 		m.Rule, m.Unresolved = cmp.Or(m.Rule, "?"), s.MatchErr.Error()
 	}
-	if m.Rule == "" {
+	e.Class, e.Rule, e.Resources = everqual.Matched, m.Rule, m.Resources
+	if !m.Touched() {
 		e.Class = everqual.Unmatched
 		return nil
 	}
-	e.Class, e.Rule, e.Resources = everqual.Matched, m.Rule, m.Resources
 	if m.Unresolved != "" {
 		a.message(e.ChangeEvent, request{Unresolved: m.Unresolved})
 	}
 	for _, r := range m.Resources {
-		a.message(e.ChangeEvent, request{Resource: r})
-		users, err := a.corridor.users(ctx, r.ID)
-		if err != nil {
+		if err := a.ask(ctx, e.ChangeEvent, r, slices.Contains(m.Parts, r.ID)); err != nil {
 			return err
 		}
-		for _, u := range users {
-			a.message(e.ChangeEvent, request{Resource: u})
-		}
+	}
+	return nil
+}
+
+// ask queues the observation of a resource and of all that contain it. What is
+// only a part of others and in none that is known needs a person: nobody can
+// tell what changed.
+func (a *Acceptance) ask(ctx context.Context, e everqual.ChangeEvent, r everqual.Resource, part bool) error {
+	users, err := a.corridor.users(ctx, r.ID)
+	if err != nil {
+		return err
+	}
+	switch {
+	case !part:
+		a.message(e, request{Resource: r})
+	case len(users) == 0:
+		a.message(e, request{Resource: r, Unresolved: fmt.Sprintf("%s is in no resource that was observed", r.ID)})
+	}
+	for _, u := range users {
+		a.message(e, request{Resource: u})
 	}
 	return nil
 }

@@ -15,17 +15,20 @@ type extractor struct {
 	origin *origin
 
 	found    []everqual.Resource
+	parts    []everqual.ResourceID
 	problems []string
 	foreign  bool // an id of a type that no rule describes
 }
 
 func (x *extractor) run(list []extraction) Match {
 	for _, e := range list {
-		for _, v := range e.path.values(x.origin) {
+		ids, other := e.values(x.origin)
+		x.foreign = x.foreign || other
+		for _, v := range ids {
 			x.take(e, v)
 		}
 	}
-	m := Match{Rule: x.rule.ID, Resources: x.found, Unresolved: strings.Join(x.problems, "; ")}
+	m := Match{Rule: x.rule.ID, Resources: x.found, Parts: x.parts, Unresolved: strings.Join(x.problems, "; ")}
 	switch {
 	case len(x.found) > 0 || len(x.problems) > 0:
 	case x.foreign:
@@ -43,7 +46,9 @@ func (x *extractor) take(e extraction, v string) {
 	o := x.whose(e)
 	for _, t := range types {
 		if r, ok := t.resource(v, o); ok {
-			x.add(r, e, v)
+			if x.add(r, e, v); t.part {
+				x.parts = append(x.parts, r.ID)
+			}
 			return
 		}
 	}
@@ -51,7 +56,7 @@ func (x *extractor) take(e extraction, v string) {
 		x.foreign = true
 		return
 	}
-	x.problem("%s at %s is no id of %s", brief(v), e.path.text, promised)
+	x.problem("%s at %s is no id of %s", brief(v), e.place(), promised)
 }
 
 // types are the types that v may be of, and the one that it must be of: "" when
@@ -98,9 +103,9 @@ func (x *extractor) whose(e extraction) *origin {
 func (x *extractor) add(r everqual.Resource, e extraction, v string) {
 	switch {
 	case r.Region == "":
-		x.problem("%s at %s: the event names no region", brief(v), e.path.text)
+		x.problem("%s at %s: the event names no region", brief(v), e.place())
 	case r.Account == "":
-		x.problem("%s at %s: the event names no account", brief(v), e.path.text)
+		x.problem("%s at %s: the event names no account", brief(v), e.place())
 	case !slices.ContainsFunc(x.found, func(o everqual.Resource) bool { return o.ID == r.ID }):
 		x.found = append(x.found, r)
 	}
@@ -124,7 +129,7 @@ func (x *extractor) candidates(v string) []*resourceType {
 func (x *extractor) nothing(list []extraction) string {
 	paths := make([]string, len(list))
 	for i, e := range list {
-		paths[i] = e.path.text
+		paths[i] = e.place()
 	}
 	event := firstOf(x.origin.name, x.origin.detailType)
 	s := fmt.Sprintf("%s names no resource at %s", event, strings.Join(paths, ", "))

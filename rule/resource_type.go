@@ -18,6 +18,7 @@ type resourceType struct {
 	id      func() *regexp.Regexp
 	arnOnly bool // a bare name does not identify the resource
 	lower   bool // the service keeps ids in lower case
+	part    bool // it exists in other resources only
 	// from is the rule file that describes the type, "" when this one does; at
 	// is where it is written.
 	from string
@@ -27,7 +28,8 @@ type resourceType struct {
 // template is an ARN with placeholders: {partition} always, {region} and
 // {account} or nothing, and {id} once in the last part, as in
 // "arn:{partition}:ec2:{region}:{account}:instance/{id}". Without {id} there is
-// one such resource in an account, and its id names the account.
+// one such resource in an account, and its id names the account. "*" stands for
+// what AWS makes up and events do not tell; it is written so in every ARN.
 type template struct {
 	service         string
 	region, account bool
@@ -38,14 +40,15 @@ type template struct {
 const maxID = 2048 // bytes; an ARN is never longer
 
 // parseResourceType reads {"arn": template, "id": expression, "lowercase":
-// bool}. Without an expression only ARNs name the resource. {"from": file} is a
+// bool, "part": bool}.
+// Without an expression only ARNs name the resource. {"from": file} is a
 // type that another rule file describes.
 func parseResourceType(m *syntax.Member) (*resourceType, error) {
 	t := &resourceType{name: m.Key, at: m.At}
 	if strings.Count(m.Key, "::") != 2 {
 		return nil, syntax.Faultf(m.At, "%q is no CloudFormation type; write one such as AWS::EC2::Instance", m.Key)
 	}
-	f, err := fieldsOf(&m.Value, "arn?", "id?", "lowercase?", "from?")
+	f, err := fieldsOf(&m.Value, "arn?", "id?", "lowercase?", "part?", "from?")
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +73,10 @@ func parseResourceType(m *syntax.Member) (*resourceType, error) {
 	if t.arn.single && (t.arnOnly || !strings.Contains(f["id"].Text, "(?P<account>")) {
 		return nil, badTemplate(f["arn"])
 	}
-	t.lower, err = f.boolean("lowercase")
+	if t.lower, err = f.boolean("lowercase"); err != nil {
+		return nil, err
+	}
+	t.part, err = f.boolean("part")
 	return t, err
 }
 
@@ -101,8 +107,8 @@ func (t template) match(v string, to *parts) bool {
 	if !ok || a.Service != t.service || (a.Region != "") != t.region || (a.Account != "") != t.account {
 		return false
 	}
-	id, before := strings.CutPrefix(a.Rest, t.before)
-	id, after := strings.CutSuffix(id, t.after)
+	id, before := everqual.CutPrefix(a.Rest, t.before)
+	id, after := everqual.CutSuffix(id, t.after)
 	if !before || !after || (id == "") != t.single || t.account && !isAccount(a.Account) {
 		return false
 	}

@@ -42,12 +42,16 @@ type match struct {
 	// envelopes that have no eventName.
 	events  map[string][]extraction
 	touches []extraction
+	// others are the events that touch no resource described here.
+	others map[string]bool
 }
 
-// extraction takes resource ids from one place of an event. Without a type the
-// id itself tells it, or what the event has at typeAt.
+// extraction takes resource ids from one place of an event, or one id that form
+// puts together from several. Without a type the id itself tells it, or what the
+// event has at typeAt.
 type extraction struct {
 	path            path
+	form            form
 	kind            *resourceType
 	typeAt          path
 	account, region path // of the match: where the event says whose resource it is
@@ -86,7 +90,7 @@ func parseRule(b []byte) (*Rule, error) {
 }
 
 func (r *Rule) addMatch(n *syntax.Node, b []byte) error {
-	f, err := fieldsOf(n, "pattern", "events?", "touches?", "account?", "region?", "transformer?")
+	f, err := fieldsOf(n, "pattern", "events?", "others?", "touches?", "account?", "region?", "transformer?")
 	if err != nil {
 		return err
 	}
@@ -122,9 +126,23 @@ func (r *Rule) addMatch(n *syntax.Node, b []byte) error {
 		return err
 	}
 	m.events = map[string][]extraction{}
-	return table(f["events"], "events", func(e *syntax.Member) error {
+	err = table(f["events"], "events", func(e *syntax.Member) error {
 		m.events[e.Key], err = r.extractions(&e.Value, whose)
 		return err
+	})
+	if err != nil || f["others"] == nil {
+		return err
+	}
+	m.others = map[string]bool{}
+	return list(f["others"], "others", func(n *syntax.Node) error {
+		switch {
+		case n.Kind != syntax.Text || n.Text == "":
+			return syntax.Faultf(n.At, "others are names of events, this is %s", n.Kind)
+		case m.events[n.Text] != nil || m.others[n.Text]:
+			return syntax.Faultf(n.At, "the event %s is already in this match", n.Text)
+		}
+		m.others[n.Text] = true
+		return nil
 	})
 }
 
@@ -142,7 +160,7 @@ func compact(n *syntax.Node, b []byte) (string, error) {
 
 func (r *Rule) extractions(n *syntax.Node, whose extraction) (out []extraction, err error) {
 	err = list(n, "the extractions", func(item *syntax.Node) error {
-		f, err := fieldsOf(item, "path", "type?", "type_path?")
+		f, err := fieldsOf(item, "path?", "form?", "type?", "type_path?")
 		if err != nil {
 			return err
 		}
@@ -155,7 +173,15 @@ func (r *Rule) extractions(n *syntax.Node, whose extraction) (out []extraction, 
 				return err
 			}
 		}
-		if x.path, err = parsePath(f["path"]); err != nil {
+		switch {
+		case (f["path"] == nil) == (f["form"] == nil):
+			return syntax.Faultf(item.At, `a place has either "path" or "form"`)
+		case f["form"] != nil:
+			x.form, err = parseForm(f["form"])
+		default:
+			x.path, err = parsePath(f["path"])
+		}
+		if err != nil {
 			return err
 		}
 		name, err := f.text("type")

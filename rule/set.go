@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"slices"
 	"sync"
 
@@ -108,6 +109,7 @@ func (s *Set) borrow(folder fs.FS, r *Rule) error {
 			return syntax.Located(name, b, syntax.Faultf(t.at, "the rule file %q does not describe %s", t.from, t.name))
 		}
 		t.arn, t.id, t.arnOnly, t.lower = other.arn, other.id, other.arnOnly, other.lower
+		t.part = other.part
 	}
 	return nil
 }
@@ -134,7 +136,7 @@ func distinct(m *match, known map[key]*match) error {
 	}
 	for _, source := range sources {
 		for _, detailType := range types {
-			for name := range m.events {
+			for name := range m.names() {
 				k := key{source, detailType, name}
 				if other := known[k]; other != nil && other != m {
 					return syntax.Faultf(m.at, "%s of %s is already in the rule %q", name, source, other.rule.ID)
@@ -146,18 +148,42 @@ func distinct(m *match, known map[key]*match) error {
 	return nil
 }
 
+// names are the events that the match knows.
+func (m *match) names() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for name := range m.events {
+			if !yield(name) {
+				return
+			}
+		}
+		for name := range m.others {
+			if !yield(name) {
+				return
+			}
+		}
+	}
+}
+
 // Match is what the rules say of one event.
 type Match struct {
-	// Rule is the id of the rule that knows the event, "" when none does.
+	// Rule is the id of the rule that knows the event, "" when none does. A rule
+	// may know an event to touch nothing that it describes: then Resources and
+	// Unresolved are empty.
 	Rule string
 	// Resources are what the event touched, without duplicates, in order of
 	// appearance.
 	Resources []everqual.Resource
+	// Parts are those of Resources that exist in others only, such as the
+	// association of a route table: whatever contains them is to be observed.
+	Parts []everqual.ResourceID
 	// Unresolved says in words which resources the event must have touched
 	// but does not name in a form that can be read. It can be set beside
 	// Resources, when the event names some well and some not.
 	Unresolved string
 }
+
+// Touched tells whether the event touched anything that the rules describe.
+func (m Match) Touched() bool { return len(m.Resources) > 0 || m.Unresolved != "" }
 
 // buffer is memory for one event, kept for the next.
 type buffer struct {
@@ -193,6 +219,9 @@ func (s *Set) extract(o *origin, found []int) Match {
 			list := m.touches
 			if name != "" {
 				list = m.events[name]
+			}
+			if m.others[name] {
+				return Match{Rule: m.rule.ID}
 			}
 			if list == nil {
 				continue

@@ -71,7 +71,7 @@ func TestMatchResources(t *testing.T) {
 		{"ec2", "DetachVolume", `{"volumeId":"vol-0aaaaaaaaaaaaaaa1"}`, `{"instanceId":"i-0aaaaaaaaaaaaaaa1"}`, "",
 			[]string{"AWS::EC2::Volume " + ec2 + "volume/vol-0aaaaaaaaaaaaaaa1", "AWS::EC2::Instance " + ec2 + "instance/i-0aaaaaaaaaaaaaaa1"}},
 		{"ec2", "ModifyVolume", `{"ModifyVolumeRequest":{"VolumeId":"vol-0aaaaaaaaaaaaaaa1","Size":20}}`, `null`, "", []string{"AWS::EC2::Volume " + ec2 + "volume/vol-0aaaaaaaaaaaaaaa1"}},
-		{"ec2", "CreateTags", `{"resourcesSet":{"items":[{"resourceId":"i-0aaaaaaaaaaaaaaa1"},{"resourceId":"ami-0aaaaaaaaaaaaaaa1"},{"resourceId":"subnet-0aaaaaaaaaaaaaaa1"},{"resourceId":"vpc-0aaaaaaaaaaaaaaa1"}]}}`, `{"_return":true}`, "",
+		{"ec2", "CreateTags", `{"resourcesSet":{"items":[{"resourceId":"i-0aaaaaaaaaaaaaaa1"},{"resourceId":"ipam-0aaaaaaaaaaaaaaa1"},{"resourceId":"subnet-0aaaaaaaaaaaaaaa1"},{"resourceId":"vpc-0aaaaaaaaaaaaaaa1"}]}}`, `{"_return":true}`, "",
 			[]string{"AWS::EC2::Instance " + ec2 + "instance/i-0aaaaaaaaaaaaaaa1", "AWS::EC2::Subnet " + ec2 + "subnet/subnet-0aaaaaaaaaaaaaaa1", "AWS::EC2::VPC " + ec2 + "vpc/vpc-0aaaaaaaaaaaaaaa1"}},
 		{"ec2", "CreateTags", `{"resourcesSet":{"items":[{"resourceId":"tgw-attach-0aaaaaaaaaaaaaaa1"}]}}`, `null`, "", []string{"AWS::EC2::TransitGatewayAttachment " + ec2 + "transit-gateway-attachment/tgw-attach-0aaaaaaaaaaaaaaa1"}},
 		{"ec2", "AuthorizeSecurityGroupIngress", `{"groupId":"sg-0aaaaaaaaaaaaaaa1","ipPermissions":{"items":[{"groups":{"items":[{"groupId":"sg-0bbbbbbbbbbbbbbb1"}]}}]}}`, `{"_return":true}`, "",
@@ -122,9 +122,9 @@ func TestMatchResources(t *testing.T) {
 		{"lambda", "PutFunctionConcurrency20171031", `{"functionName":"parse:$LATEST"}`, `null`, "", []string{"AWS::Lambda::Function arn:aws:lambda:eu-central-1:111122223333:function:parse"}},
 
 		// CloudTrail: a trail is at home where its ARN says.
-		{"cloudtrail", "StopLogging", `{"name":"arn:aws:cloudtrail:us-east-1:111122223333:trail/audit"}`, `null`, "", []string{"AWS::CloudTrail::Trail arn:aws:cloudtrail:us-east-1:111122223333:trail/audit region us-east-1"}},
-		{"cloudtrail", "UpdateTrail", `{"name":"audit"}`, `{"name":"audit","trailARN":"arn:aws:cloudtrail:eu-central-1:111122223333:trail/audit"}`, "", []string{"AWS::CloudTrail::Trail arn:aws:cloudtrail:eu-central-1:111122223333:trail/audit"}},
-		{"cloudtrail", "PutEventSelectors", `{"trailName":"audit"}`, `null`, "", []string{"AWS::CloudTrail::Trail arn:aws:cloudtrail:eu-central-1:111122223333:trail/audit"}},
+		{"cloudtrail", "StopLogging", `{"name":"arn:aws:cloudtrail:us-east-1:111122223333:trail/audit"}`, `null`, "", []string{"AWS::CloudTrail::Trail arn:aws:cloudtrail:us-east-1:111122223333:trail/audit region us-east-1", "AWS::::Account arn:aws:account::111122223333:account"}},
+		{"cloudtrail", "UpdateTrail", `{"name":"audit"}`, `{"name":"audit","trailARN":"arn:aws:cloudtrail:eu-central-1:111122223333:trail/audit"}`, "", []string{"AWS::CloudTrail::Trail arn:aws:cloudtrail:eu-central-1:111122223333:trail/audit", "AWS::::Account arn:aws:account::111122223333:account"}},
+		{"cloudtrail", "PutEventSelectors", `{"trailName":"audit"}`, `null`, "", []string{"AWS::CloudTrail::Trail arn:aws:cloudtrail:eu-central-1:111122223333:trail/audit", "AWS::::Account arn:aws:account::111122223333:account"}},
 
 		// DynamoDB: table name, or the ARN of anything below the table.
 		{"dynamodb", "UpdateContinuousBackups", `{"tableName":"samples","pointInTimeRecoverySpecification":{"pointInTimeRecoveryEnabled":false}}`, `{}`, "", []string{"AWS::DynamoDB::Table arn:aws:dynamodb:eu-central-1:111122223333:table/samples"}},
@@ -168,8 +168,9 @@ func TestMatchOutcomes(t *testing.T) {
 		resources  int
 	}{
 		{"no rule", call(t, "workspaces", "CreateWorkspaces", `{}`, `{}`), "", "", 0},
-		{"no such event name", call(t, "ec2", "CreateSnapshot", `{"volumeId":"vol-0aaaaaaaaaaaaaaa1"}`, `{}`), "", "", 0},
-		{"only types that no rule describes", call(t, "ec2", "CreateTags", `{"resourcesSet":{"items":[{"resourceId":"ami-0aaaaaaaaaaaaaaa1"}]}}`, `null`), "", "", 0},
+		{"no such event name", call(t, "ec2", "CreateHovercraft", `{"volumeId":"vol-0aaaaaaaaaaaaaaa1"}`, `{}`), "", "", 0},
+		{"known to touch nothing", call(t, "ec2", "CreateIpam", `{}`, `{}`), "ec2", "", 0},
+		{"only types that no rule describes", call(t, "ec2", "CreateTags", `{"resourcesSet":{"items":[{"resourceId":"ipam-0aaaaaaaaaaaaaaa1"}]}}`, `null`), "", "", 0},
 		{"read-only", call(t, "ec2", "RunInstances", `{}`, `{"instancesSet":{"items":[{"instanceId":"i-0aaaaaaaaaaaaaaa1"}]}}`, `"readOnly": true`), "", "", 0},
 		{"readOnly false", call(t, "ec2", "RunInstances", `{}`, `{"instancesSet":{"items":[{"instanceId":"i-0aaaaaaaaaaaaaaa1"}]}}`, `"readOnly": false`), "ec2", "", 1},
 		{"failed", call(t, "ec2", "RunInstances", `{}`, `null`, `"errorCode": "Client.UnauthorizedOperation"`), "", "", 0},

@@ -297,7 +297,7 @@ func (r *archiveResult) sift(ctx context.Context, set *rule.Set, path string) {
 			r.ReadOnly++
 		case s.Event.ErrorCode != "":
 			r.Failed++
-		case s.Match.Rule != "":
+		case s.Match.Touched():
 			r.Matched++
 		default:
 			r.Unmatched++

@@ -67,7 +67,7 @@ func (l *look) assessed(ctx context.Context, path string, a types.AssessmentMeta
 			return nil, false
 		}
 		for _, p := range pieces {
-			if check, ok := about(p, l.resource.ID); ok {
+			if check, ok := about(p, everqual.ResourceID(l.arn())); ok {
 				evidence = append(evidence, collected{a.Name, f.ControlName, p.DataSource, p.EvidenceByType, check})
 			}
 		}

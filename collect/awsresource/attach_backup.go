@@ -47,7 +47,7 @@ type planned struct{ BackupPlanId, BackupPlanName, SelectionId, SelectionName *s
 
 func (l *look) backupProtection(ctx context.Context) {
 	const path = "Backup"
-	arn := string(l.resource.ID)
+	arn := l.arn()
 	p := protection{RecoveryPoints: []heldPoint{}, Plans: []planned{}}
 	out, err := l.backup.DescribeProtectedResource(ctx, &backup.DescribeProtectedResourceInput{ResourceArn: &arn})
 	if err == nil {
@@ -92,7 +92,7 @@ func (l *look) selections(ctx context.Context, path string, plan types.BackupPla
 		if l.refused(path, "backup:GetBackupSelection", err) {
 			return false
 		}
-		if out.BackupSelection != nil && selects(*out.BackupSelection, l.resource.ID, collect.TagsOf(l.attributes)) {
+		if out.BackupSelection != nil && selects(*out.BackupSelection, everqual.ResourceID(l.arn()), collect.TagsOf(l.attributes)) {
 			p.Plans = append(p.Plans, planned{plan.BackupPlanId, plan.BackupPlanName, s.SelectionId, s.SelectionName})
 		}
 	}

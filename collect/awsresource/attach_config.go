@@ -89,7 +89,7 @@ func (l *look) configID() string {
 	case "AWS::ElasticLoadBalancingV2::LoadBalancer", "AWS::ElasticLoadBalancingV2::Listener", "AWS::CloudFormation::Stack",
 		"AWS::SNS::Topic", "AWS::SecretsManager::Secret", "AWS::CertificateManager::Certificate", "AWS::StepFunctions::StateMachine",
 		"AWS::ECS::Cluster", "AWS::ECS::TaskDefinition", "AWS::ECS::Service", "AWS::WAFv2::WebACL":
-		return string(l.resource.ID)
+		return l.arn()
 	case "AWS::RDS::DBInstance", "AWS::RDS::DBCluster":
 		for _, id := range []string{"DbiResourceId", "DbClusterResourceId"} {
 			if s, ok := l.attributes[id].(string); ok {

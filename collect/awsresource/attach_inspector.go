@@ -27,7 +27,7 @@ type inspected struct {
 }
 
 func (l *look) inspectorFindings(ctx context.Context) {
-	id := string(l.resource.ID)
+	id := l.arn()
 	if l.kind.name == "AWS::EC2::Instance" {
 		id = l.name // Inspector names instances by their ids, functions and images by ARNs
 	}

@@ -29,7 +29,7 @@ func (l *look) securityHub(ctx context.Context) {
 		return []types.StringFilter{{Comparison: types.StringFilterComparisonEquals, Value: &value}}
 	}
 	pages := securityhub.NewGetFindingsPaginator(l.securityhub, &securityhub.GetFindingsInput{
-		Filters: &types.AwsSecurityFindingFilters{ResourceId: equals(string(l.resource.ID)), RecordState: equals("ACTIVE")},
+		Filters: &types.AwsSecurityFindingFilters{ResourceId: equals(l.arn()), RecordState: equals("ACTIVE")},
 	})
 	findings, err := all(ctx, pages, func(o *securityhub.GetFindingsOutput) (list []hubFinding) {
 		for _, f := range o.Findings {
@@ -47,7 +47,7 @@ func (l *look) securityHub(ctx context.Context) {
 // named tells whether the resource is one of those that a finding names.
 func (l *look) named(resources []types.Resource) bool {
 	for _, r := range resources {
-		if aws.ToString(r.Id) == string(l.resource.ID) {
+		if aws.ToString(r.Id) == l.arn() {
 			return true
 		}
 	}

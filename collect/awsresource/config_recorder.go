@@ -2,6 +2,8 @@ package awsresource
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/configservice"
@@ -9,7 +11,8 @@ import (
 )
 
 // recorders are asked for by their ARN, by which also those are found that
-// belong to another service.
+// belong to another service. It holds an id besides the name that no event tells:
+// the list of recorders does.
 var recorders = source[types.ConfigurationRecorder]{
 	action: "config:DescribeConfigurationRecorders",
 	find: func(ctx context.Context, c *clients, id string) ([]types.ConfigurationRecorder, error) {
@@ -27,7 +30,8 @@ var configRecorder = kind{
 	name: "AWS::Config::ConfigurationRecorder", version: 1, arn: "config:configuration-recorder/", deep: true,
 	describe: describeRecorder, list: listRecorders,
 	actions: []string{
-		"config:DescribeConfigurationRecorders", "config:DescribeConfigurationRecorderStatus", "config:ListTagsForResource",
+		"config:DescribeConfigurationRecorders", "config:DescribeConfigurationRecorderStatus",
+		"config:ListConfigurationRecorders", "config:ListTagsForResource",
 	},
 	listActions: []string{"config:ListConfigurationRecorders"},
 	missing:     []string{"NoSuchConfigurationRecorderException"},
@@ -38,19 +42,32 @@ var configRecorder = kind{
 	volatile: []string{"Status.LastStatusChangeTime"},
 }
 
-func listRecorders(ctx context.Context, c *clients) ([]string, error) {
+func summaries(ctx context.Context, c *clients) ([]types.ConfigurationRecorderSummary, error) {
 	pages := configservice.NewListConfigurationRecordersPaginator(c.config, &configservice.ListConfigurationRecordersInput{})
-	return all(ctx, pages, func(o *configservice.ListConfigurationRecordersOutput) (arns []string) {
-		for _, r := range o.ConfigurationRecorderSummaries {
-			arns = append(arns, aws.ToString(r.Arn))
-		}
-		return arns
+	return all(ctx, pages, func(o *configservice.ListConfigurationRecordersOutput) []types.ConfigurationRecorderSummary {
+		return o.ConfigurationRecorderSummaries
 	})
 }
 
+func listRecorders(ctx context.Context, c *clients) (names []string, err error) {
+	found, err := summaries(ctx, c)
+	for _, r := range found {
+		names = append(names, aws.ToString(r.Name)+"/*")
+	}
+	return names, err
+}
+
 func describeRecorder(ctx context.Context, l *look) {
-	l.name = string(l.resource.ID)
-	recorders.describe(ctx, l)
+	found, err := summaries(ctx, l.clients)
+	if !l.read("", "config:ListConfigurationRecorders", err) {
+		return
+	}
+	name, _, _ := strings.Cut(l.name, "/")
+	i := slices.IndexFunc(found, func(r types.ConfigurationRecorderSummary) bool { return aws.ToString(r.Name) == name })
+	if l.gone = i < 0; !l.gone {
+		l.name = aws.ToString(found[i].Arn)
+		recorders.describe(ctx, l)
+	}
 }
 
 func moreOfRecorder(ctx context.Context, l *look, _ types.ConfigurationRecorder) {

@@ -6,6 +6,7 @@ package awsresource
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -322,6 +323,21 @@ func globalRegion(region string) string {
 	return "us-east-1"
 }
 
+// arn is the ARN by which other services know the resource: the one among its
+// attributes, where that says more than ours, such as the path of a role.
+func (l *look) arn() string {
+	for _, name := range slices.Sorted(maps.Keys(l.attributes)) {
+		text, ok := l.attributes[name].(string)
+		if !ok || !strings.HasPrefix(text, "arn:") {
+			continue
+		}
+		if own, ok := l.kind.nameIn(everqual.ResourceID(text)); ok && own == l.name {
+			return text
+		}
+	}
+	return string(l.resource.ID)
+}
+
 // nameIn returns the id or name by which the service knows the resource.
 func (k kind) nameIn(id everqual.ResourceID) (string, bool) {
 	arn, ok := id.Parts()
@@ -329,7 +345,7 @@ func (k kind) nameIn(id everqual.ResourceID) (string, bool) {
 		return id.Name(), ok
 	}
 	service, prefix, _ := strings.Cut(k.arn, ":")
-	name, found := strings.CutPrefix(arn.Rest, prefix)
+	name, found := everqual.CutPrefix(arn.Rest, prefix)
 	if !ok || !found || name == "" || arn.Service != service {
 		return "", false
 	}

@@ -25,4 +25,5 @@ var ec2EIP = kind{
 	actions: []string{"ec2:DescribeAddresses"}, listActions: []string{"ec2:DescribeAddresses"},
 	missing: []string{"InvalidAllocationID.NotFound"},
 	sets:    []string{"Tags"},
+	parts:   []part{ec2Part("AssociationId", "elastic-ip-association")},
 }

@@ -56,11 +56,11 @@ var ec2Instance = kind{
 			"LastAssociationExecutionDate", "LastSuccessfulAssociationExecutionDate"),
 	),
 	parts: []part{
-		{"Volumes", "VolumeId", func(region, account, id string) string { return "ec2:" + region + ":" + account + ":volume/" + id }},
-		{"SecurityGroups", "GroupId", func(region, account, id string) string {
-			return "ec2:" + region + ":" + account + ":security-group/" + id
-		}},
-		{"InstanceProfile.Roles", "RoleName", func(_, account, id string) string { return "iam::" + account + ":role/" + id }},
+		ec2Part("Volumes[].VolumeId", "volume"), ec2Part("SecurityGroups[].GroupId", "security-group"),
+		ec2Part("NetworkInterfaces[].NetworkInterfaceId", "network-interface"),
+		ec2Part("NetworkInterfaces[].Attachment.AttachmentId", "network-interface-attachment"),
+		{"InstanceProfile.InstanceProfileName", func(_, account, id string) string { return "iam::" + account + ":instance-profile/" + id }},
+		{"InstanceProfile.Roles[].RoleName", func(_, account, id string) string { return "iam::" + account + ":role/" + id }},
 	},
 }
 

@@ -23,4 +23,5 @@ var ec2NATGateway = kind{
 	missing: []string{"NatGatewayNotFound"},
 	ending:  ending{"State", []string{"deleting", "deleted"}},
 	sets:    []string{"Tags", "NatGatewayAddresses", "AttachedAppliances"},
+	parts:   []part{ec2Part("NatGatewayAddresses[].AssociationId", "elastic-ip-association")},
 }

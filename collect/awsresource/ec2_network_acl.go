@@ -22,4 +22,5 @@ var ec2NetworkACL = kind{
 	actions: []string{"ec2:DescribeNetworkAcls"}, listActions: []string{"ec2:DescribeNetworkAcls"},
 	missing: []string{"InvalidNetworkAclID.NotFound"},
 	sets:    []string{"Tags", "Associations", "Entries"},
+	parts:   []part{ec2Part("Associations[].NetworkAclAssociationId", "network-acl-association")},
 }

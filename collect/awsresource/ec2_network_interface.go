@@ -22,4 +22,5 @@ var ec2NetworkInterface = kind{
 	actions: []string{"ec2:DescribeNetworkInterfaces"}, listActions: []string{"ec2:DescribeNetworkInterfaces"},
 	missing: []string{"InvalidNetworkInterfaceID.NotFound"},
 	sets:    []string{"TagSet", "Groups", "AssociatedSubnets", "PrivateIpAddresses", "Ipv6Addresses", "Ipv4Prefixes", "Ipv6Prefixes"},
+	parts:   []part{ec2Part("Attachment.AttachmentId", "network-interface-attachment"), ec2Part("Association.AssociationId", "elastic-ip-association")},
 }

@@ -22,4 +22,5 @@ var ec2RouteTable = kind{
 	actions: []string{"ec2:DescribeRouteTables"}, listActions: []string{"ec2:DescribeRouteTables"},
 	missing: []string{"InvalidRouteTableID.NotFound"},
 	sets:    []string{"Tags", "Associations", "PropagatingVgws", "Routes"},
+	parts:   []part{ec2Part("Associations[].RouteTableAssociationId", "route-table-association")},
 }

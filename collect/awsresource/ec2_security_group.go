@@ -24,6 +24,7 @@ var ec2SecurityGroup = kind{
 	actions: []string{"ec2:DescribeSecurityGroups", "ec2:DescribeSecurityGroupRules", "ec2:DescribeNetworkInterfaces"},
 	missing: []string{"InvalidGroup.NotFound"},
 	sets:    join(groupSets, []string{"SecurityGroupRules", "SecurityGroupRules[].Tags", "NetworkInterfaces"}),
+	parts:   []part{ec2Part("NetworkInterfaces[]", "network-interface")},
 }
 
 var groupSets = []string{

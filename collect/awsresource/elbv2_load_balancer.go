@@ -46,6 +46,7 @@ var elbv2LoadBalancer = kind{
 		"Listeners[].DefaultActions[].ForwardConfig.TargetGroups", "Listeners[].Rules[].Actions[].ForwardConfig.TargetGroups",
 	}, under("Listeners[].Rules[].Conditions[]", "Values", "HostHeaderConfig.Values", "PathPatternConfig.Values",
 		"HttpHeaderConfig.Values", "HttpRequestMethodConfig.Values", "SourceIpConfig.Values", "QueryStringConfig.Values")),
+	parts: []part{itsARN("Listeners[].ListenerArn"), itsARN("Listeners[].Rules[].RuleArn")},
 }
 
 // isBalancerName tells the names of these load balancers from the classic ones,

@@ -152,32 +152,55 @@ type kind struct {
 	parts    []part   // other resources that are nested in the attributes
 }
 
-// part is a list of other resources below the attributes: where the list is,
-// which member is the id, and how the ARN goes on behind the partition.
+// part is other resources below the attributes: the path of their ids, and how
+// the ARN goes on behind the partition.
 type part struct {
-	list, id string
-	arn      func(region, account, id string) string
+	path string
+	arn  func(region, account, id string) string
 }
+
+// ec2Part is a part whose ARN is that of most resources of EC2.
+func ec2Part(path, name string) part {
+	return part{path, func(region, account, id string) string {
+		return "ec2:" + region + ":" + account + ":" + name + "/" + id
+	}}
+}
+
+// itsARN is a part that is named by its ARN.
+func itsARN(path string) part { return part{path, nil} }
 
 // partsIn returns the other resources that are nested in the attributes.
 func (k kind) partsIn(attributes everqual.Attributes, r everqual.Resource) []everqual.ResourceID {
 	var all []everqual.ResourceID
 	for _, p := range k.parts {
-		var at any = map[string]any(attributes)
-		for _, name := range strings.Split(p.list, ".") {
-			object, _ := at.(map[string]any)
-			at = object[name]
-		}
-		list, _ := at.([]any)
-		for _, element := range list {
-			object, _ := element.(map[string]any)
-			if id, ok := object[p.id].(string); ok {
-				arn := "arn:" + everqual.Partition(r.Region) + ":" + p.arn(r.Region, r.Account, id)
-				all = append(all, everqual.ResourceID(arn))
+		for _, id := range textsAt(map[string]any(attributes), strings.Split(p.path, ".")) {
+			if p.arn != nil {
+				id = "arn:" + everqual.Partition(r.Region) + ":" + p.arn(r.Region, r.Account, id)
 			}
+			all = append(all, everqual.ResourceID(id))
 		}
 	}
 	return all
+}
+
+// textsAt are the strings at a path.
+func textsAt(at any, names []string) (found []string) {
+	if len(names) == 0 {
+		if s, ok := at.(string); ok && s != "" {
+			found = append(found, s)
+		}
+		return found
+	}
+	name, many := strings.CutSuffix(names[0], "[]")
+	object, _ := at.(map[string]any)
+	below := []any{object[name]}
+	if many {
+		below, _ = object[name].([]any)
+	}
+	for _, b := range below {
+		found = append(found, textsAt(b, names[1:])...)
+	}
+	return found
 }
 
 // ending is a state from which a resource does not come back.

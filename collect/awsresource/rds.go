@@ -65,6 +65,7 @@ var rdsCluster = kind{
 		"LatestRestorableTime", "EarliestRestorableTime", "EarliestBacktrackTime", "BacktrackConsumedChangeRecords",
 		"PercentProgress", "Capacity", "IOOptimizedNextAllowedModificationTime",
 	},
+	parts: []part{{"DBClusterMembers[].DBInstanceIdentifier", func(region, account, id string) string { return "rds:" + region + ":" + account + ":db:" + id }}},
 }
 
 func dbClusters(ctx context.Context, c *clients, name string) ([]types.DBCluster, error) {

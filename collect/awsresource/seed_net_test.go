@@ -203,8 +203,7 @@ func (p *plant) scaling() {
 		InstanceMonitoring: &autoscalingtypes.InstanceMonitoring{Enabled: aws.Bool(true)},
 		MetadataOptions:    &autoscalingtypes.InstanceMetadataOptions{HttpTokens: "required", HttpEndpoint: "enabled"},
 	}))
-	configuration := must[*autoscaling.DescribeLaunchConfigurationsOutput](t)(c.DescribeLaunchConfigurations(p.ctx, &autoscaling.DescribeLaunchConfigurationsInput{}))
-	p.add("AWS::AutoScaling::LaunchConfiguration", *configuration.LaunchConfigurations[0].LaunchConfigurationARN)
+	p.add("AWS::AutoScaling::LaunchConfiguration", p.arn("autoscaling", "launchConfiguration:*:launchConfigurationName/lims-worker"))
 	must[*autoscaling.CreateAutoScalingGroupOutput](t)(c.CreateAutoScalingGroup(p.ctx, &autoscaling.CreateAutoScalingGroupInput{
 		AutoScalingGroupName: name, LaunchConfigurationName: name, MinSize: aws.Int32(1), MaxSize: aws.Int32(3), DesiredCapacity: aws.Int32(1),
 		VPCZoneIdentifier: p.subnet, HealthCheckType: aws.String("ELB"), HealthCheckGracePeriod: aws.Int32(300), NewInstancesProtectedFromScaleIn: aws.Bool(true),
@@ -212,6 +211,5 @@ func (p *plant) scaling() {
 			{Key: aws.String("System"), Value: aws.String("LIMS"), PropagateAtLaunch: aws.Bool(true), ResourceId: name, ResourceType: aws.String("auto-scaling-group")},
 		},
 	}))
-	group := must[*autoscaling.DescribeAutoScalingGroupsOutput](t)(c.DescribeAutoScalingGroups(p.ctx, &autoscaling.DescribeAutoScalingGroupsInput{}))
-	p.add("AWS::AutoScaling::AutoScalingGroup", *group.AutoScalingGroups[0].AutoScalingGroupARN)
+	p.add("AWS::AutoScaling::AutoScalingGroup", p.arn("autoscaling", "autoScalingGroup:*:autoScalingGroupName/lims-worker"))
 }

@@ -236,7 +236,7 @@ func seedSystemsManager(s *seeder) {
 	}))
 	s.add("AWS::SSM::MaintenanceWindow", s.arn("ssm", "maintenancewindow/"+*window.WindowId))
 	s.add("AWS::SSM::PatchBaseline", s.arn("ssm", "patchbaseline/"+*baseline.BaselineId))
-	s.add("AWS::Config::ConfigurationRecorder", opsRecorder)
+	s.add("AWS::Config::ConfigurationRecorder", s.arn("config", "configuration-recorder/default/*"))
 	s.add("AWS::SSM::Association", s.arn("ssm", "association/"+opsAssociation))
 	for _, r := range s.found {
 		if r.Type == "AWS::EC2::Instance" {
