@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -16,7 +17,8 @@ func (a *app) eventsCommand() *cobra.Command {
 		Use:   "events",
 		Short: "List the mutating change events that were received",
 		Long: `Lists the recorded change events, oldest first. Read-only events change nothing and
-are counted by 'run' only. The class "unmatched" are mutating events that no rule knows.`,
+are counted by 'run' only. The class "unmatched" are mutating events that touch no resource that is described: as the
+rule says that stands beside them, or, without one, because no rule knows them.`,
 		Example: `  everqual events --class unmatched
   everqual events --class failed --output json`,
 		Args: cobra.NoArgs,
@@ -45,9 +47,9 @@ are counted by 'run' only. The class "unmatched" are mutating events that no rul
 			}
 			rows := make([][]string, len(events))
 			for i, e := range events {
-				rows[i] = []string{utc(e.Time), string(e.Class), e.Service, e.Name, e.Actor.Name, e.Account, e.Region, e.ErrorCode, e.ID}
+				rows[i] = []string{utc(e.Time), string(e.Class), cmp.Or(e.Rule, "-"), e.Service, e.Name, e.Actor.Name, e.Account, e.Region, e.ErrorCode, e.ID}
 			}
-			columns(cmd.OutOrStdout(), []string{"TIME", "CLASS", "SERVICE", "EVENT", "BY", "ACCOUNT", "REGION", "ERROR", "ID"}, rows)
+			columns(cmd.OutOrStdout(), []string{"TIME", "CLASS", "RULE", "SERVICE", "EVENT", "BY", "ACCOUNT", "REGION", "ERROR", "ID"}, rows)
 			return nil
 		},
 	}

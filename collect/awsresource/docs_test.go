@@ -60,7 +60,7 @@ func TestPageIsComplete(t *testing.T) {
 
 // facts are the lists of a type's section.
 func facts(d *awsresource.Describer, kind string) string {
-	volatile, sets, policies := awsresource.PathsOf(kind)
+	volatile, sets, policies, parts := awsresource.PathsOf(kind)
 	text := ""
 	for _, f := range []struct {
 		title   string
@@ -69,6 +69,7 @@ func facts(d *awsresource.Describer, kind string) string {
 	}{
 		{"IAM actions", d.Actions(kind), true}, {"To list them", d.ListActions(kind), false},
 		{"Left out (volatile)", volatile, true}, {"Order does not matter", sets, true}, {"Policy documents", policies, false},
+		{"Observed again when these change", parts, false},
 	} {
 		switch list := strings.Join(f.entries, "`, `"); {
 		case list != "":

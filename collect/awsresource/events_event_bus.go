@@ -17,6 +17,7 @@ var eventsBus = kind{
 	sets:        []string{"Tags", "Archives"},
 	policies:    []string{"Policy"},
 	volatile:    []string{"Archives[].EventCount", "Archives[].SizeBytes"},
+	parts:       []part{{"Archives[].ArchiveName", func(region, account, id string) string { return "events:" + region + ":" + account + ":archive/" + id }}},
 }
 
 func listEventBuses(ctx context.Context, c *clients) ([]string, error) {

@@ -19,9 +19,12 @@ var Tree = tree
 var Policy = policy
 
 // PathsOf lists the volatile and the set-like paths of a type.
-func PathsOf(resourceType string) (volatile, sets, policies []string) {
+func PathsOf(resourceType string) (volatile, sets, policies, parts []string) {
 	k, _ := kindOf(resourceType)
-	return k.volatile, k.sets, k.policies
+	for _, p := range k.parts {
+		parts = append(parts, p.path)
+	}
+	return k.volatile, k.sets, k.policies, parts
 }
 
 // ScopeActions are the actions of finding a scope.

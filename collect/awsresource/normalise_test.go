@@ -112,7 +112,7 @@ func checkNormalise(t testing.TB, kind string, text []byte, random *rand.Rand) {
 	if twice := canonical(t, awsresource.Normalise(kind, c)); twice != once {
 		t.Fatalf("%s: normalising twice changes it:\n%s\n%s", kind, once, twice)
 	}
-	_, sets, _ := awsresource.PathsOf(kind)
+	_, sets, _, _ := awsresource.PathsOf(kind)
 	for _, path := range sets {
 		shuffle(map[string]any(b), strings.Split(strings.ReplaceAll(path, "[]", ".[]"), "."), random)
 	}

@@ -55,7 +55,7 @@ var shapes = map[string]map[string]any{
 // A path that leads nowhere would do nothing, and nobody would notice.
 func TestPathsLeadSomewhere(t *testing.T) {
 	for _, kind := range awsresource.OpenReplay(nil).Types() {
-		volatile, sets, policies := awsresource.PathsOf(kind)
+		volatile, sets, policies, parts := awsresource.PathsOf(kind)
 		for _, path := range volatile {
 			lead(t, kind, path)
 		}
@@ -64,7 +64,7 @@ func TestPathsLeadSomewhere(t *testing.T) {
 				t.Errorf("%s: %s is no list", kind, path)
 			}
 		}
-		for _, path := range policies {
+		for _, path := range append(policies, parts...) {
 			if end := lead(t, kind, path); end != nil && end.Kind() != reflect.String {
 				t.Errorf("%s: %s is no text", kind, path)
 			}

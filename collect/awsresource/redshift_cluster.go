@@ -64,4 +64,7 @@ var redshiftCluster = kind{
 		[]string{"NextMaintenanceWindowStartTime", "ExpectedNextSnapshotScheduleTime", "ExpectedNextSnapshotScheduleTimeStatus", "DataTransferProgress", "RestoreStatus"},
 		under("LoggingStatus", "LastSuccessfulDeliveryTime", "LastFailureTime", "LastFailureMessage"),
 	),
+	parts: []part{{"ClusterParameterGroups[].ParameterGroupName", func(region, account, id string) string {
+		return "redshift:" + region + ":" + account + ":parametergroup:" + id
+	}}},
 }

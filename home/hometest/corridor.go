@@ -31,6 +31,7 @@ func corridor(t *testing.T, open func(t *testing.T, clock flow.Clock) flow.Home)
 		"drift names who and when":                  driftNamesWhoAndWhen,
 		"changed specification needs a new version": changedSpecificationNeedsANewVersion,
 		"a part changes what it is nested in":       aPartChangesWhatItIsNestedIn,
+		"what only its containers show":             whatOnlyItsContainersShow,
 		"stops and goes on":                         stopsAndGoesOn,
 		"new version judges what is there":          newVersionJudgesWhatIsThere,
 	} {
@@ -312,5 +313,29 @@ func aPartChangesWhatItIsNestedIn(t *testing.T, s *scene) {
 	drift, err := s.Drift(t.Context(), lims, baseline)
 	if err != nil || len(drift.Differences) != 1 || len(drift.Differences[0].Events) != 1 || drift.Differences[0].Events[0].ID != "e2" {
 		t.Errorf("drift is %+v, %v, want one difference explained by e2", drift.Differences, err)
+	}
+}
+
+// whatOnlyItsContainersShow: an event that names an association, which exists in
+// a route table only, is an event of the table that was last seen with it. One
+// that was never seen needs a person.
+func whatOnlyItsContainersShow(t *testing.T, s *scene) {
+	const association = everqual.ResourceID("arn:aws:ec2:eu-central-1:111122223333:route-table-association/rtbassoc-0123456789abcdef0")
+	show := func(kind string) {
+		s.aws.set(instance, kind, appTags)
+		d := s.aws.resources[instance]
+		d.Parts = []everqual.ResourceID{association}
+		s.aws.put(instance, d)
+	}
+	show("m5.large")
+	s.run(modify("e1", morning))
+	show("m5.xlarge")
+	s.clock.Advance(time.Hour)
+	s.run(event("e2", "DisassociateRouteTable", s.clock.Now(), `{"associationId":"rtbassoc-0123456789abcdef0"}`))
+	s.expect("v2 APP-01 FAIL")
+	s.run(event("e3", "DisassociateRouteTable", s.clock.Now(), `{"associationId":"rtbassoc-0aaaaaaaaaaaaaaa0"}`))
+	letters, err := s.Queue.DeadLetters(t.Context())
+	if err != nil || len(letters) != 1 || !strings.Contains(letters[0].Cause, "rtbassoc-0aaaaaaaaaaaaaaa0 is in no resource that was observed") {
+		t.Errorf("dead letters are %+v, %v", letters, err)
 	}
 }
