@@ -3,6 +3,7 @@ package collect
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -52,6 +53,23 @@ var secrets = map[string][]string{
 	"wafv2:GetWebACL":                          {"InsertHeaders.Value"},
 }
 
+// documents name the texts that are JSON documents themselves, and may hold what
+// is a secret in any service's own replies.
+var documents = map[string][]string{
+	"config:GetResourceConfigHistory": {"configurationItems.configuration", "supplementaryConfiguration.*"},
+}
+
+// anySecret is all that is a secret somewhere.
+var anySecret = slices.Sorted(func(yield func(string) bool) {
+	for _, paths := range secrets {
+		for _, p := range paths {
+			if !yield(p) {
+				return
+			}
+		}
+	}
+})
+
 // logSecrets are the options of log drivers that hold the keys of log services.
 var logSecrets = []string{
 	"options.splunk-token", "options.apikey", "options.api_key", "options.license_key", "options.token", "options.http_passwd",
@@ -65,6 +83,9 @@ const withheld = "withheld: the reply could not be searched for secrets"
 // redact replaces the secret values in a reply by markers and tells whether it
 // replaced any. All other bytes stay as they were received.
 func redact(call Call, body []byte) ([]byte, bool) {
+	if inner := documents[call.Service+":"+call.Operation]; inner != nil && len(body) > 0 {
+		return redactDocuments(call, body, inner)
+	}
 	paths, ok := secrets[call.Service+":"+call.Operation]
 	if !ok || len(body) == 0 {
 		return body, false
@@ -77,14 +98,46 @@ func redact(call Call, body []byte) ([]byte, bool) {
 	if err != nil {
 		return []byte(withheld), true
 	}
+	return replaced(body, spans, func(s span) string { return s.quote + Marker(call, s.path, s.value) + s.quote }), len(spans) > 0
+}
+
+// replaced is the body with other text in place of the spans.
+func replaced(body []byte, spans []span, by func(span) string) []byte {
 	var out []byte
 	end := 0
 	for _, s := range spans {
 		out = append(out, body[end:s.start]...)
-		out = append(out, s.quote+Marker(call, s.path, s.value)+s.quote...)
+		out = append(out, by(s)...)
 		end = s.end
 	}
-	return append(out, body[end:]...), len(spans) > 0
+	return append(out, body[end:]...)
+}
+
+// redactDocuments does it within texts that are documents. One that cannot be
+// read is a secret as a whole.
+func redactDocuments(call Call, body []byte, paths []string) ([]byte, bool) {
+	texts, err := jsonSecrets(body, paths)
+	if err != nil {
+		return []byte(withheld), true
+	}
+	changed := false
+	out := replaced(body, texts, func(text span) string {
+		inner, err := jsonSecrets([]byte(text.value), anySecret)
+		if err != nil {
+			changed = true
+			return text.quote + Marker(call, text.path, text.value) + text.quote
+		}
+		if len(inner) == 0 {
+			return string(body[text.start:text.end])
+		}
+		changed = true
+		clean := replaced([]byte(text.value), inner, func(s span) string {
+			return s.quote + Marker(call, text.path+"."+s.path, s.value) + s.quote
+		})
+		quoted, _ := json.Marshal(string(clean)) // of a string: cannot fail
+		return string(quoted)
+	})
+	return out, changed
 }
 
 // span is one secret value in a body.

@@ -26,6 +26,7 @@ type attachment struct {
 // attachments lists them all.
 var attachments = []attachment{
 	configCompliance,
+	configView,
 	securityHubFindings,
 	inspectorFindings,
 	guardDutyFindings,

@@ -49,6 +49,8 @@ func found() canned {
 		"config:DescribeConformancePacks":            `{"ConformancePackDetails":[{"ConformancePackName":"part-11","ConformancePackArn":"arn:aws:config:eu-central-1:111122223333:conformance-pack/part-11/x","ConformancePackId":"x"}]}`,
 		"config:GetConformancePackComplianceDetails": `{"ConformancePackName":"part-11","ConformancePackRuleEvaluationResults":[{"ComplianceType":"COMPLIANT","ConfigRuleInvokedTime":1762070400,"ResultRecordedTime":1762070400,"EvaluationResultIdentifier":{"EvaluationResultQualifier":{"ConfigRuleName":"ec2-volume-inuse-check-conformance-pack-x"}}}]}`,
 
+		"config:GetResourceConfigHistory": `{"configurationItems":[{"configurationItemCaptureTime":1762070400,"configurationItemStatus":"OK","configurationStateId":"1","configuration":"{\"volumeId\":\"vol-1\",\"state\":\"available\"}"}]}`,
+
 		"securityhub:GetFindings": `{"Findings":[{"Id":"f-1","Title":"EBS volumes should be encrypted","ProductName":"Security Hub","GeneratorId":"security-control/EC2.3","RecordState":"ACTIVE","Severity":{"Label":"MEDIUM","Normalized":40},"Workflow":{"Status":"SUPPRESSED"},"Compliance":{"Status":"FAILED"},"FirstObservedAt":"2026-10-01T00:00:00.000Z","CreatedAt":"2026-10-01T00:00:00.000Z","UpdatedAt":"2026-11-02T00:00:00.000Z","Resources":[{"Type":"AwsEc2Volume","Id":"` + volumeARN + `"}]},{"Id":"f-2","Resources":[{"Type":"AwsEc2Volume","Id":"` + volumeARN + `0"}]}]}`,
 
 		"inspector2:ListFindings": `{"findings":[{"findingArn":"arn:aws:inspector2:eu-central-1:111122223333:finding/1","severity":"CRITICAL","status":"ACTIVE","type":"PACKAGE_VULNERABILITY","title":"CVE-2026-1 - openssl","firstObservedAt":1759276800,"lastObservedAt":1762070400,"fixAvailable":"YES","packageVulnerabilityDetails":{"source":"NVD","vulnerabilityId":"CVE-2026-1","vulnerablePackages":[{"name":"openssl","version":"3.0.1"},{"name":"libssl","version":"3.0.1"}]}}]}`,
@@ -88,6 +90,8 @@ func TestAttachments(t *testing.T) {
 		"ConfigCompliance": {
 			"Rules": [{"ConfigRuleName":"encrypted-volumes","ComplianceType":"NON_COMPLIANT","Annotation":"not encrypted"}],
 			"ConformancePacks": [{"ConformancePackName":"part-11","ConfigRuleName":"ec2-volume-inuse-check-conformance-pack-x","ComplianceType":"COMPLIANT"}]},
+		"ConfigItem": {"Status":"OK","Disagreements":[{"Path":"State","Described":"in-use","Config":"available"}],
+			"History":[{"CapturedAt":"2025-11-02T08:00:00Z","Status":"OK","StateID":"1"}]},
 		"SecurityHubFindings": [{"Id":"f-1","Title":"EBS volumes should be encrypted","ProductName":"Security Hub","GeneratorId":"security-control/EC2.3",
 			"RecordState":"ACTIVE","Severity":"MEDIUM","Workflow":"SUPPRESSED","ComplianceStatus":"FAILED",
 			"FirstObservedAt":"2026-10-01T00:00:00.000Z","CreatedAt":"2026-10-01T00:00:00.000Z"}],

@@ -24,13 +24,13 @@ var cloudFormationType = regexp.MustCompile(`^AWS::[A-Za-z0-9]+::[A-Za-z0-9]+$`)
 // https://docs.aws.amazon.com/cloudcontrolapi/latest/userguide/resource-operations-read.html
 func byCloudControl(name string) kind {
 	return kind{
-		name: name, version: 1, source: "Cloud Control API",
+		name: name, version: 1, source: "Cloud Control API", // or AWS Config, see byConfig
 		describe: describeByCloudControl, actions: cloudControlActions,
 		sets: []string{"Tags"},
 	}
 }
 
-var cloudControlActions = []string{"cloudformation:GetResource", "cloudformation:ListResources"}
+var cloudControlActions = []string{"cloudformation:GetResource", "cloudformation:ListResources", configHistoryAction}
 
 // describeByCloudControl tries what a primary identifier may be: mostly the name
 // or the ARN. Only the listing of the type tells a wrong identifier from a
@@ -76,6 +76,9 @@ func (l *look) byIdentifier(ctx context.Context, id string) bool {
 	if errors.As(err, &absent) || errors.As(err, &malformed) {
 		return false
 	}
+	if unknownType(err) && l.byConfig(ctx) {
+		return true
+	}
 	if !l.read("", "cloudformation:GetResource", err) {
 		return true
 	}
@@ -89,4 +92,11 @@ func (l *look) byIdentifier(ctx context.Context, id string) bool {
 	}
 	maps.Copy(l.attributes, properties)
 	return true
+}
+
+// unknownType tells whether Cloud Control API says that it cannot read the type.
+func unknownType(err error) bool {
+	var unsupported *types.UnsupportedActionException
+	var unknown *types.TypeNotFoundException
+	return errors.As(err, &unsupported) || errors.As(err, &unknown)
 }

@@ -282,9 +282,6 @@ func (d *Describer) Describe(ctx context.Context, r everqual.Resource) (collect.
 		}}}, nil
 	}
 	out := collect.Description{Collector: fmt.Sprintf("%s/%d", k.name, k.version), Region: d.orDefault(r.Region)}
-	if k.source != "" {
-		out.Collector += " by " + k.source
-	}
 	if k.global {
 		out.Region = globalRegion(out.Region)
 	}
@@ -301,6 +298,9 @@ func (d *Describer) Describe(ctx context.Context, r everqual.Resource) (collect.
 	l := &look{clients: d.in(r.Account, out.Region), d: d, kind: k, resource: r, name: name, attributes: everqual.Attributes{}}
 	l.resource.Region = out.Region
 	k.describe(ctx, l)
+	if l.kind.source != "" {
+		out.Collector += " by " + l.kind.source
+	}
 	if l.readable() {
 		out.Attached = l.attach(ctx)
 	}
