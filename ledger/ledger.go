@@ -5,7 +5,6 @@ package ledger
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -18,7 +17,12 @@ import (
 type Ledger struct {
 	store Store
 	now   func() time.Time
-	mu    sync.Mutex // appends of this process take turns instead of colliding
+
+	// Appends of this process take turns instead of colliding, and those that
+	// wait for their turn are made together.
+	mu      sync.Mutex
+	waiting []*decision
+	busy    bool
 }
 
 // New returns the ledger kept in store. now stamps the records.
@@ -34,78 +38,12 @@ type Entry struct {
 	Body     any // marshalled to JSON
 }
 
-// maxTurns bounds how often an append is tried against other writers.
-const maxTurns = 100
-
 // Append appends the entries whose key is new, all or none, and returns the
 // record of every entry, new or old, in order; fresh[i] tells whether entry i
 // was new. On an error it is open whether the records were kept: append the
 // same entries again, the keys keep it from happening twice.
 func (l *Ledger) Append(ctx context.Context, entries ...Entry) (records []everqual.Record, fresh []bool, err error) {
-	return l.decide(ctx, func() ([]Entry, error) { return entries, nil })
-}
-
-// decide appends the entries that choose returns. choose may read the ledger:
-// its entries are appended only if nothing else was in the meantime, else it
-// is asked again.
-func (l *Ledger) decide(ctx context.Context, choose func() ([]Entry, error)) (records []everqual.Record, fresh []bool, err error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for range maxTurns {
-		records, fresh, err = l.turn(ctx, choose)
-		if !errors.Is(err, ErrConflict) {
-			return records, fresh, err
-		}
-		if ctx.Err() != nil {
-			return nil, nil, ctx.Err()
-		}
-	}
-	return nil, nil, fmt.Errorf("%w: other writers were faster %d times in a row", err, maxTurns)
-}
-
-// turn reads the head before anything else: what is read after it is at least
-// as new, and the append fails if it is newer.
-func (l *Ledger) turn(ctx context.Context, choose func() ([]Entry, error)) ([]everqual.Record, []bool, error) {
-	head, err := l.store.Head(ctx)
-	if err != nil {
-		return nil, nil, fmt.Errorf("read ledger head: %w", err)
-	}
-	entries, err := choose()
-	if err != nil {
-		return nil, nil, err
-	}
-	records, fresh := make([]everqual.Record, len(entries)), make([]bool, len(entries))
-	batch, next := []everqual.Record(nil), head
-	inBatch := map[string]int{}
-	for i, e := range entries {
-		if j, ok := inBatch[e.Key]; ok {
-			records[i] = records[j]
-			continue
-		}
-		old, ok, err := l.store.Find(ctx, e.Key)
-		switch {
-		case err != nil:
-			return nil, nil, fmt.Errorf("look up %s: %w", e.Key, err)
-		case ok && old.Sequence > head.Sequence:
-			return nil, nil, ErrConflict // choose could not know of it
-		case ok:
-			records[i] = old
-			continue
-		}
-		if records[i], err = seal(e, next, l.now()); err != nil {
-			return nil, nil, err
-		}
-		fresh[i], inBatch[e.Key] = true, i
-		next = Head{Sequence: records[i].Sequence, Hash: records[i].Hash}
-		batch = append(batch, records[i])
-	}
-	if len(batch) == 0 {
-		return records, fresh, nil
-	}
-	if err := l.store.Append(ctx, head, batch); err != nil {
-		return nil, nil, fmt.Errorf("append %d records: %w", len(batch), err)
-	}
-	return records, fresh, nil
+	return l.await(&decision{ctx: ctx, choose: func() ([]Entry, error) { return entries, nil }, done: make(chan struct{})})
 }
 
 // Observe records an observation. A state that differs from the resource's
@@ -216,7 +154,9 @@ func (l *Ledger) judging(ctx context.Context, a everqual.Assessment) ([]Entry, e
 
 // PartSubject is the subject under which the observations are found in which a
 // resource is nested.
-func PartSubject(r everqual.ResourceID) string { return "part:" + string(r) }
+func PartSubject(r everqual.ResourceID) string { return partPrefix + string(r) }
+
+const partPrefix = "part:"
 
 // AssessmentSubject is the subject under which the assessments of one resource
 // by one specification, whatever its version, are found.

@@ -1,0 +1,207 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/everqual/everqual"
+)
+
+const (
+	// maxTurns bounds how often an append is tried against other writers.
+	maxTurns = 100
+	// maxTogether bounds how many appends are made as one.
+	maxTogether = 256
+)
+
+// decision is one caller's append: what choose returns is appended only if
+// nothing that it could have read was in the meantime, else it is asked again.
+type decision struct {
+	ctx    context.Context
+	choose func() ([]Entry, error)
+	reads  bool // choose reads the ledger
+	turns  int
+	done   chan struct{}
+
+	entries []Entry
+	records []everqual.Record
+	fresh   []bool
+	err     error
+}
+
+// decide appends the entries that choose returns after reading the ledger.
+func (l *Ledger) decide(ctx context.Context, choose func() ([]Entry, error)) ([]everqual.Record, []bool, error) {
+	return l.await(&decision{ctx: ctx, choose: choose, reads: true, done: make(chan struct{})})
+}
+
+// await waits until the decision had its turn; what waits at the same time
+// shares one append.
+func (l *Ledger) await(d *decision) (records []everqual.Record, fresh []bool, err error) {
+	l.mu.Lock()
+	l.waiting = append(l.waiting, d)
+	first := !l.busy
+	l.busy = true
+	l.mu.Unlock()
+	if first {
+		go l.serve()
+	}
+	<-d.done
+	if d.err != nil {
+		return nil, nil, d.err
+	}
+	return d.records, d.fresh, nil
+}
+
+// serve takes turns until nobody waits.
+func (l *Ledger) serve() {
+	for {
+		l.mu.Lock()
+		n := min(len(l.waiting), maxTogether)
+		together := l.waiting[:n:n]
+		l.waiting = l.waiting[n:]
+		l.busy = n > 0
+		l.mu.Unlock()
+		if n == 0 {
+			return
+		}
+		again := l.turn(together)
+		l.mu.Lock()
+		l.waiting = append(again, l.waiting...)
+		l.mu.Unlock()
+	}
+}
+
+func (d *decision) end(err error) {
+	d.err = err
+	close(d.done)
+}
+
+// turn makes the appends and returns those that need another turn. It reads the
+// head before anything else: what is read after it is at least as new, and the
+// append fails if it is newer.
+func (l *Ledger) turn(together []*decision) (again []*decision) {
+	ctx := context.WithoutCancel(together[0].ctx)
+	head, err := l.store.Head(ctx)
+	if err != nil {
+		for _, d := range together {
+			d.end(fmt.Errorf("read ledger head: %w", err))
+		}
+		return nil
+	}
+	taken := map[string]bool{}
+	var now []*decision
+	for _, d := range together {
+		entries, err := d.choose()
+		switch {
+		case d.ctx.Err() != nil:
+			d.end(d.ctx.Err())
+		case err != nil:
+			d.end(err)
+		case d.overlaps(entries, taken):
+			again = append(again, d)
+		default:
+			d.entries, now = entries, append(now, d)
+			take(entries, taken)
+		}
+	}
+	return append(again, l.append(ctx, head, now)...)
+}
+
+// overlaps tells whether others of this turn append what the decision would have
+// to know of: the same key, or, for one that reads, anything about its subjects.
+func (d *decision) overlaps(entries []Entry, taken map[string]bool) bool {
+	return slices.ContainsFunc(entries, func(e Entry) bool {
+		return taken["key "+e.Key] || d.reads && slices.ContainsFunc(e.Subjects, func(s string) bool { return taken[s] })
+	})
+}
+
+func take(entries []Entry, taken map[string]bool) {
+	for _, e := range entries {
+		taken["key "+e.Key] = true
+		for _, s := range e.Subjects {
+			if !strings.HasPrefix(s, partPrefix) { // decisions do not rest on what contains a part
+				taken[s] = true
+			}
+		}
+	}
+}
+
+// append writes what the decisions chose as one append. On an error of the store
+// it is open for each whether its records were kept.
+func (l *Ledger) append(ctx context.Context, head Head, decisions []*decision) (again []*decision) {
+	next := head
+	var batch []everqual.Record
+	var sealed []*decision
+	for _, d := range decisions {
+		after, err := l.seal(ctx, d, head, next)
+		switch {
+		case errors.Is(err, ErrConflict):
+			again = append(again, d.another()...)
+		case err != nil:
+			d.end(err)
+		default:
+			next, sealed = after, append(sealed, d)
+			for i, r := range d.records {
+				if d.fresh[i] {
+					batch = append(batch, r)
+				}
+			}
+		}
+	}
+	var err error
+	if len(batch) > 0 {
+		err = l.store.Append(ctx, head, batch)
+	}
+	for _, d := range sealed {
+		switch {
+		case err == nil || !slices.Contains(d.fresh, true):
+			d.end(nil)
+		case errors.Is(err, ErrConflict):
+			again = append(again, d.another()...)
+		default:
+			d.end(fmt.Errorf("append %d records: %w", len(batch), err))
+		}
+	}
+	return again
+}
+
+// another is the decision once more, unless other writers were always faster.
+func (d *decision) another() []*decision {
+	if d.turns++; d.turns >= maxTurns {
+		d.end(fmt.Errorf("%w: other writers were faster %d times in a row", ErrConflict, maxTurns))
+		return nil
+	}
+	return []*decision{d}
+}
+
+// seal makes the records that follow next of the entries whose key is new, and
+// finds those of the others.
+func (l *Ledger) seal(ctx context.Context, d *decision, head, next Head) (Head, error) {
+	d.records, d.fresh = make([]everqual.Record, len(d.entries)), make([]bool, len(d.entries))
+	own := map[string]int{}
+	for i, e := range d.entries {
+		if j, ok := own[e.Key]; ok {
+			d.records[i] = d.records[j]
+			continue
+		}
+		old, ok, err := l.store.Find(ctx, e.Key)
+		switch {
+		case err != nil:
+			return next, fmt.Errorf("look up %s: %w", e.Key, err)
+		case ok && old.Sequence > head.Sequence:
+			return next, ErrConflict // choose could not know of it
+		case ok:
+			d.records[i] = old
+			continue
+		}
+		if d.records[i], err = seal(e, next, l.now()); err != nil {
+			return next, err
+		}
+		d.fresh[i], own[e.Key] = true, i
+		next = Head{Sequence: d.records[i].Sequence, Hash: d.records[i].Hash}
+	}
+	return next, nil
+}
