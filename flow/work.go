@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/everqual/everqual"
@@ -23,27 +22,32 @@ type WorkCounts struct {
 
 // Work handles messages until the queue is empty. Messages that are not due
 // yet are waited for, also those that a killed worker held.
-func (c *Corridor) Work(ctx context.Context) (WorkCounts, error) {
-	var n WorkCounts
+func (c *Corridor) Work(ctx context.Context) (n WorkCounts, err error) {
+	w := c.crew(ctx)
+	defer func() { w.rest(); n = w.counts }()
 	for {
-		// Few enough that none outlives its visibility while it waits its turn.
-		batch, err := c.Queue.Receive(ctx, 2*c.Settings.Workers, c.Settings.Visibility)
-		if err != nil {
-			return n, fmt.Errorf("receive messages: %w", err)
+		got := 0
+		if w.flying <= w.workers { // few enough that none outlives its visibility while it waits its turn
+			batch, err := c.Queue.Receive(ctx, 2*w.workers-w.flying, c.Settings.Visibility)
+			if err != nil {
+				return n, fmt.Errorf("receive messages: %w", err)
+			}
+			got = len(batch)
+			w.take(batch)
 		}
-		if len(batch) == 0 {
+		switch {
+		case w.flying > 0:
+			if err := w.next(); err != nil {
+				return n, err
+			}
+		case got == 0:
 			left, next, err := c.Queue.Pending(ctx)
-			if err != nil || left == 0 {
-				n.Left = left
+			if w.counts.Left = left; err != nil || left == 0 {
 				return n, err
 			}
 			if err := c.Clock.Sleep(ctx, c.untilDue(next)); err != nil {
 				return n, err
 			}
-			continue
-		}
-		if err := c.handleAll(ctx, batch, &n); err != nil {
-			return n, err
 		}
 	}
 }
@@ -53,42 +57,77 @@ func (c *Corridor) untilDue(next time.Time) time.Duration {
 	return min(max(wait, 20*time.Millisecond), 5*time.Second)
 }
 
-// handleAll works on a batch. Messages about the same subject take turns, so
-// that one observation answers all of them.
-func (c *Corridor) handleAll(ctx context.Context, batch []Delivery, n *WorkCounts) error {
-	var order []string
-	groups := map[string][]Delivery{}
+// crew is the workers of one call of Work, and what they hold.
+type crew struct {
+	*Corridor
+	ctx     context.Context
+	workers int
+	slots   chan struct{}
+	ended   chan outcome
+	flying  int // received and not ended
+	// behind are the deliveries about a subject that wait for another one about it:
+	// they take turns, so that one observation answers all of them.
+	behind map[string][]Delivery
+	counts WorkCounts
+}
+
+// outcome is how one delivery ended; its error means that the home failed.
+type outcome struct {
+	subject string
+	ending  ending
+	err     error
+}
+
+func (c *Corridor) crew(ctx context.Context) *crew {
+	n := max(1, c.Settings.Workers)
+	return &crew{
+		Corridor: c, ctx: ctx, workers: n, slots: make(chan struct{}, n), ended: make(chan outcome, n), behind: map[string][]Delivery{},
+	}
+}
+
+func (w *crew) take(batch []Delivery) {
+	w.flying += len(batch)
 	for _, d := range batch {
-		if groups[d.Subject] == nil {
-			order = append(order, d.Subject)
+		if waiting, busy := w.behind[d.Subject]; busy {
+			w.behind[d.Subject] = append(waiting, d)
+			continue
 		}
-		groups[d.Subject] = append(groups[d.Subject], d)
+		w.behind[d.Subject] = nil
+		w.start(d)
 	}
-	var wg sync.WaitGroup
-	var mu sync.Mutex
-	var failure error
-	slots := make(chan struct{}, max(1, c.Settings.Workers))
-	for _, subject := range order {
-		slots <- struct{}{}
-		wg.Add(1)
-		go func() {
-			defer func() { <-slots; wg.Done() }()
-			for _, d := range groups[subject] {
-				ended, err := c.handle(ctx, d)
-				mu.Lock()
-				ended.addTo(n)
-				if err != nil && failure == nil {
-					failure = err
-				}
-				if c.Progress != nil {
-					c.Progress(*n)
-				}
-				mu.Unlock()
-			}
-		}()
+}
+
+func (w *crew) start(d Delivery) {
+	go func() {
+		w.slots <- struct{}{}
+		ended, err := w.handle(w.ctx, d)
+		<-w.slots
+		w.ended <- outcome{d.Subject, ended, err}
+	}()
+}
+
+// next waits for one delivery to end, and lets the one behind it begin.
+func (w *crew) next() error {
+	o := <-w.ended
+	w.flying--
+	o.ending.addTo(&w.counts)
+	if w.Progress != nil {
+		w.Progress(w.counts)
 	}
-	wg.Wait()
-	return failure
+	if waiting := w.behind[o.subject]; len(waiting) > 0 {
+		w.behind[o.subject] = waiting[1:]
+		w.start(waiting[0])
+	} else {
+		delete(w.behind, o.subject)
+	}
+	return o.err
+}
+
+// rest waits for what is held: when the context ended, it is given back.
+func (w *crew) rest() {
+	for w.flying > 0 {
+		_ = w.next() // the first error is the one that is told
+	}
 }
 
 // ending is how one delivery ended.

@@ -1,7 +1,6 @@
 package embedded
 
 import (
-	"bytes"
 	"compress/gzip"
 	"context"
 	"errors"
@@ -124,10 +123,15 @@ func (a *Archive) write(path string, b []byte) error {
 }
 
 func compress(w io.Writer, b []byte) error {
-	z := gzip.NewWriter(w)
-	_, err := io.Copy(z, bytes.NewReader(b))
+	z := compressors.Get().(*gzip.Writer)
+	defer compressors.Put(z)
+	z.Reset(w)
+	_, err := z.Write(b)
 	return errors.Join(err, z.Close())
 }
+
+// compressors are kept for the next blob: one takes most of a megabyte.
+var compressors = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
 
 // makeFolder makes folder and the archive's own, and makes their entries
 // durable once.

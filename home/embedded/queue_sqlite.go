@@ -125,15 +125,19 @@ func receipt(d flow.Delivery) []any {
 
 // Delete ends a message.
 func (q *queue) Delete(ctx context.Context, d flow.Delivery) error {
-	_, err := q.db.write.exec(ctx, `DELETE FROM message WHERE`+current, receipt(d)...)
-	return err
+	return q.db.write.change(ctx, func(tx *transaction) error {
+		_, err := tx.exec(`DELETE FROM message WHERE`+current, receipt(d)...)
+		return err
+	})
 }
 
 // Postpone gives a message back; its receipt is used up.
 func (q *queue) Postpone(ctx context.Context, d flow.Delivery, t time.Time) error {
-	_, err := q.db.write.exec(ctx, `UPDATE message SET not_before = ?, hidden_until = NULL WHERE`+current,
-		append([]any{nanos(orElse(t, q.clock.Now()))}, receipt(d)...)...)
-	return err
+	return q.db.write.change(ctx, func(tx *transaction) error {
+		_, err := tx.exec(`UPDATE message SET not_before = ?, hidden_until = NULL WHERE`+current,
+			append([]any{nanos(orElse(t, q.clock.Now()))}, receipt(d)...)...)
+		return err
+	})
 }
 
 // Bury moves a message to the dead letters. What the message was is taken from
@@ -204,8 +208,10 @@ const discard = `DELETE FROM dead_letter WHERE id = ?`
 
 // Discard removes a dead letter.
 func (q *queue) Discard(ctx context.Context, id string) error {
-	result, err := q.db.write.exec(ctx, discard, id)
-	return known(id, result, err)
+	return q.db.write.change(ctx, func(tx *transaction) error {
+		result, err := tx.exec(discard, id)
+		return known(id, result, err)
+	})
 }
 
 // known turns a statement that found no dead letter into an error.
