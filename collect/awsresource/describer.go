@@ -204,10 +204,11 @@ func (d *Describer) Actions(resourceType string) []string {
 }
 
 // ListActions lists the IAM actions that listing the resources of a type needs,
-// sorted; nil where it needs none, or cannot be done.
+// or reading many of them at once, sorted; nil where it needs none, or cannot be
+// done.
 func (d *Describer) ListActions(resourceType string) []string {
 	k, _ := kindOf(resourceType)
-	return slices.Sorted(slices.Values(k.listActions))
+	return slices.Sorted(slices.Values(slices.Concat(k.listActions, k.manyActions)))
 }
 
 // Lists tells whether the resources of a type can be listed.

@@ -35,23 +35,41 @@ var groupSets = []string{
 	"IpPermissionsEgress[].PrefixListIds", "IpPermissionsEgress[].UserIdGroupPairs",
 }
 
+// ofGroup is the filter for what belongs to one group, none for all.
+func ofGroup(name string) []types.Filter {
+	if name == "" {
+		return nil
+	}
+	return []types.Filter{{Name: aws.String("group-id"), Values: []string{name}}}
+}
+
+var groupRules = belonging[types.SecurityGroupRule]{
+	name: "ec2:DescribeSecurityGroupRules",
+	find: func(ctx context.Context, c *clients, name string) ([]types.SecurityGroupRule, error) {
+		pages := ec2.NewDescribeSecurityGroupRulesPaginator(c.ec2, &ec2.DescribeSecurityGroupRulesInput{Filters: ofGroup(name), MaxResults: pageSize(name)})
+		return all(ctx, pages, func(o *ec2.DescribeSecurityGroupRulesOutput) []types.SecurityGroupRule { return o.SecurityGroupRules })
+	},
+	owner: func(r types.SecurityGroupRule) []string { return only(aws.ToString(r.GroupId)) },
+}
+
+var groupInterfaces = belonging[types.NetworkInterface]{
+	name: "ec2:DescribeNetworkInterfaces",
+	find: func(ctx context.Context, c *clients, name string) ([]types.NetworkInterface, error) {
+		pages := ec2.NewDescribeNetworkInterfacesPaginator(c.ec2, &ec2.DescribeNetworkInterfacesInput{Filters: ofGroup(name), MaxResults: pageSize(name)})
+		return all(ctx, pages, func(o *ec2.DescribeNetworkInterfacesOutput) []types.NetworkInterface { return o.NetworkInterfaces })
+	},
+	owner: func(i types.NetworkInterface) (groups []string) {
+		return texts(i.Groups, func(g types.GroupIdentifier) *string { return g.GroupId })
+	},
+}
+
 func describeSecurityGroup(ctx context.Context, l *look, _ types.SecurityGroup) {
-	ofGroup := []types.Filter{{Name: aws.String("group-id"), Values: []string{l.name}}}
-	rulePages := ec2.NewDescribeSecurityGroupRulesPaginator(l.ec2, &ec2.DescribeSecurityGroupRulesInput{Filters: ofGroup})
-	rules, err := all(ctx, rulePages, func(o *ec2.DescribeSecurityGroupRulesOutput) []types.SecurityGroupRule {
-		return o.SecurityGroupRules
-	})
+	rules, err := groupRules.read(ctx, l)
 	if l.read("SecurityGroupRules", "ec2:DescribeSecurityGroupRules", err) {
 		l.set("SecurityGroupRules", rules)
 	}
-	interfacePages := ec2.NewDescribeNetworkInterfacesPaginator(l.ec2, &ec2.DescribeNetworkInterfacesInput{Filters: ofGroup})
-	ids, err := all(ctx, interfacePages, func(o *ec2.DescribeNetworkInterfacesOutput) (list []string) {
-		for _, i := range o.NetworkInterfaces {
-			list = append(list, aws.ToString(i.NetworkInterfaceId))
-		}
-		return list
-	})
+	interfaces, err := groupInterfaces.read(ctx, l)
 	if l.read("NetworkInterfaces", "ec2:DescribeNetworkInterfaces", err) {
-		l.set("NetworkInterfaces", ids)
+		l.set("NetworkInterfaces", texts(interfaces, func(i types.NetworkInterface) *string { return i.NetworkInterfaceId }))
 	}
 }

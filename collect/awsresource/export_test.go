@@ -27,6 +27,12 @@ func PathsOf(resourceType string) (volatile, sets, policies, parts []string) {
 	return k.volatile, k.sets, k.policies, parts
 }
 
+// ManyActions are those of reading many resources at once.
+func ManyActions(resourceType string) []string {
+	k, _ := kindOf(resourceType)
+	return k.manyActions
+}
+
 // ScopeActions are the actions of finding a scope.
 var ScopeActions = scopeActions
 

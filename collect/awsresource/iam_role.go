@@ -3,6 +3,7 @@ package awsresource
 import (
 	"context"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 )
@@ -10,14 +11,44 @@ import (
 var iamRole = kind{
 	name: "AWS::IAM::Role", version: 1, arn: "iam:role/", paths: true, global: true,
 	describe: describeRole, list: listRoles, listActions: []string{"iam:ListRoles"},
-	actions:  []string{"iam:GetRole", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies", "iam:GetRolePolicy"},
-	missing:  []string{"NoSuchEntity", "NoSuchEntityException"},
-	sets:     []string{"Tags", "AttachedPolicies", "InlinePolicies"},
-	policies: []string{"AssumeRolePolicyDocument", "InlinePolicies[].PolicyDocument"},
-	volatile: []string{"RoleLastUsed"},
+	manyActions: []string{"iam:GetAccountAuthorizationDetails"},
+	actions:     []string{"iam:GetRole", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies", "iam:GetRolePolicy"},
+	missing:     []string{"NoSuchEntity", "NoSuchEntityException"},
+	sets:        []string{"Tags", "AttachedPolicies", "InlinePolicies"},
+	policies:    []string{"AssumeRolePolicyDocument", "InlinePolicies[].PolicyDocument"},
+	volatile:    []string{"RoleLastUsed"},
 }
 
+// allRoles and roleDetails show together what GetRole and the calls on a role's
+// policies show one by one: the list leaves tags, boundary and last use out, the
+// details leave description and longest session out.
+var (
+	allRoles = belonging[types.Role]{
+		name: "iam:ListRoles",
+		find: func(ctx context.Context, c *clients, _ string) ([]types.Role, error) {
+			pages := iam.NewListRolesPaginator(c.iam, &iam.ListRolesInput{MaxItems: aws.Int32(1000)})
+			return all(ctx, pages, func(o *iam.ListRolesOutput) []types.Role { return o.Roles })
+		},
+		owner: func(r types.Role) []string { return only(aws.ToString(r.RoleName)) },
+	}
+	roleDetails = belonging[types.RoleDetail]{
+		name: "iam:GetAccountAuthorizationDetails",
+		find: func(ctx context.Context, c *clients, _ string) ([]types.RoleDetail, error) {
+			pages := iam.NewGetAccountAuthorizationDetailsPaginator(c.iam, &iam.GetAccountAuthorizationDetailsInput{
+				Filter: []types.EntityType{types.EntityTypeRole}, MaxItems: aws.Int32(1000),
+			})
+			return all(ctx, pages, func(o *iam.GetAccountAuthorizationDetailsOutput) []types.RoleDetail { return o.RoleDetailList })
+		},
+		owner: func(r types.RoleDetail) []string { return only(aws.ToString(r.RoleName)) },
+	}
+)
+
 func describeRole(ctx context.Context, l *look) {
+	if roles, details := allRoles.listed(ctx, l), roleDetails.listed(ctx, l); roles != nil && details != nil &&
+		len(roles.of[l.name]) == 1 && len(details.of[l.name]) == 1 {
+		l.roleOf(roles.show(ctx, l.name)[0], details.show(ctx, l.name)[0])
+		return
+	}
 	out, err := l.iam.GetRole(ctx, &iam.GetRoleInput{RoleName: &l.name})
 	if !l.read("", "iam:GetRole", err) {
 		return
@@ -26,9 +57,28 @@ func describeRole(ctx context.Context, l *look) {
 		l.nothing("iam:GetRole")
 		return
 	}
-	l.set("Tags", out.Role.Tags) // a role without tags comes without the list
+	l.role(*out.Role)
+	l.rolePolicies(ctx)
+}
+
+func (l *look) role(r types.Role) {
+	l.set("Tags", r.Tags) // a role without tags comes without the list
 	l.set("PermissionsBoundary", nil)
-	l.root(out.Role)
+	l.root(r)
+}
+
+func (l *look) roleOf(r types.Role, d types.RoleDetail) {
+	r.Tags, r.PermissionsBoundary, r.RoleLastUsed = d.Tags, d.PermissionsBoundary, d.RoleLastUsed
+	l.role(r)
+	l.set("AttachedPolicies", d.AttachedManagedPolicies)
+	inline := []inlinePolicy{}
+	for _, p := range d.RolePolicyList {
+		inline = append(inline, inlinePolicy{p.PolicyName, p.PolicyDocument})
+	}
+	l.set("InlinePolicies", inline)
+}
+
+func (l *look) rolePolicies(ctx context.Context) {
 	attached, err := all(ctx, iam.NewListAttachedRolePoliciesPaginator(l.iam, &iam.ListAttachedRolePoliciesInput{RoleName: &l.name}),
 		func(o *iam.ListAttachedRolePoliciesOutput) []types.AttachedPolicy { return o.AttachedPolicies })
 	if l.read("AttachedPolicies", "iam:ListAttachedRolePolicies", err) {
@@ -48,7 +98,6 @@ func describeRole(ctx context.Context, l *look) {
 }
 
 func listRoles(ctx context.Context, c *clients) ([]string, error) {
-	return all(ctx, iam.NewListRolesPaginator(c.iam, &iam.ListRolesInput{}), func(o *iam.ListRolesOutput) []string {
-		return texts(o.Roles, func(r types.Role) *string { return r.Arn })
-	})
+	roles, err := allRoles.find(ctx, c, "")
+	return texts(roles, func(r types.Role) *string { return r.Arn }), err
 }

@@ -38,7 +38,7 @@ func CollectPolicy(types []string, list bool, attached ...string) (IAMPolicy, er
 		for _, a := range k.actions {
 			actions[a] = true
 		}
-		for _, a := range k.listActions {
+		for _, a := range slices.Concat(k.listActions, k.manyActions) {
 			actions[a] = actions[a] || list
 		}
 	}
@@ -95,7 +95,7 @@ var permitted = func() map[string]bool {
 		}
 	}
 	for _, k := range kinds {
-		for _, a := range slices.Concat(k.actions, k.listActions) {
+		for _, a := range slices.Concat(k.actions, k.listActions, k.manyActions) {
 			all[a] = true
 		}
 	}

@@ -140,6 +140,9 @@ type kind struct {
 	// region of the clients, with the IAM actions that it needs.
 	list        func(context.Context, *clients) ([]string, error)
 	listActions []string
+	// manyActions are those of reading many at once, where listing does not need
+	// them: without them each resource is asked for by itself.
+	manyActions []string
 	// missing are the error codes by which the first call says that there is no
 	// such resource. ending says the same of a resource that is still shown for
 	// a while: at the path, these states have no way back.

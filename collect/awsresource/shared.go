@@ -126,3 +126,79 @@ func (s source[T]) pages(ctx context.Context, l *look) map[string]seen[T] {
 	}
 	return found
 }
+
+// belonging is a call that lists what belongs to resources: of one, or of all of
+// a region. A sweep reads the whole list once.
+type belonging[T any] struct {
+	name string // of the listing
+	// find returns what belongs to the resource of that name, or, with "", all.
+	find  func(ctx context.Context, c *clients, name string) ([]T, error)
+	owner func(T) []string // the names of those it belongs to
+}
+
+// grouped is a listing by owner, with all its pages: only these together show
+// that something is not in there.
+type grouped[T any] struct {
+	of    map[string][]T
+	pages []everqual.Exchange
+}
+
+// maxShownPages is how many pages the evidence of one resource may refer to.
+const maxShownPages = 20
+
+// read returns what belongs to the resource, from the shared listing or by
+// asking for it.
+func (b belonging[T]) read(ctx context.Context, l *look) ([]T, error) {
+	if found := b.listed(ctx, l); found != nil {
+		return found.show(ctx, l.name), nil
+	}
+	return b.find(ctx, l.clients, l.name)
+}
+
+// listed is the shared listing, nil when there is none.
+func (b belonging[T]) listed(ctx context.Context, l *look) *grouped[T] {
+	sharing := &l.d.sharing
+	if sharing.age == 0 && !sharing.replayed {
+		return nil
+	}
+	found, _ := sharing.of(b.name+" "+l.resource.Account+" "+l.resource.Region, func() (any, int) {
+		g := b.all(ctx, l)
+		if g == nil {
+			return nil, 0
+		}
+		return g, len(g.of)
+	}).(*grouped[T])
+	return found
+}
+
+// show makes the pages part of the evidence and returns what belongs to the name.
+func (g *grouped[T]) show(ctx context.Context, name string) []T {
+	recorder := collect.RecorderFrom(ctx)
+	for _, x := range g.pages {
+		recorder.Add(x)
+	}
+	return g.of[name]
+}
+
+// all is nil when the listing cannot be read or not be shared.
+func (b belonging[T]) all(ctx context.Context, l *look) *grouped[T] {
+	recorder := collect.RecorderFrom(ctx).Fresh()
+	elements, err := b.find(collect.WithRecorder(ctx, recorder), l.clients, "")
+	exchanges := recorder.Exchanges()
+	if err != nil || len(exchanges) > maxShownPages {
+		return nil
+	}
+	for i, x := range exchanges {
+		if x.Redacted {
+			return nil
+		}
+		exchanges[i].BodyDigest = everqual.DigestOf([]byte(x.Body))
+	}
+	g := &grouped[T]{map[string][]T{}, exchanges}
+	for _, e := range elements {
+		for _, name := range b.owner(e) {
+			g.of[name] = append(g.of[name], e)
+		}
+	}
+	return g
+}

@@ -72,3 +72,57 @@ func TestSharedListing(t *testing.T) {
 		t.Errorf("after %d requests %s", n, o.State)
 	}
 }
+
+// groups answers for three security groups with two rules each, in two pages of
+// rules, and no network interfaces.
+func groups(operation string, r *http.Request) answer {
+	ns := ` xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">`
+	_ = r.ParseForm()
+	switch operation {
+	case "DescribeSecurityGroups":
+		items := ""
+		for i := range 3 {
+			items += fmt.Sprintf("<item><groupId>sg-%d</groupId></item>", i)
+		}
+		return answer{status: 200, body: "<DescribeSecurityGroupsResponse" + ns + "<securityGroupInfo>" + items + "</securityGroupInfo></DescribeSecurityGroupsResponse>"}
+	case "DescribeSecurityGroupRules":
+		items, next := "", "second"
+		first := 0
+		if r.Form.Get("NextToken") == "second" {
+			first, next = 3, ""
+		}
+		for i := first; i < first+3; i++ {
+			items += fmt.Sprintf("<item><groupId>sg-%d</groupId><securityGroupRuleId>sgr-%d</securityGroupRuleId></item>", i%3, i)
+		}
+		return answer{status: 200, body: "<DescribeSecurityGroupRulesResponse" + ns + "<securityGroupRuleSet>" + items + "</securityGroupRuleSet><nextToken>" + next + "</nextToken></DescribeSecurityGroupRulesResponse>"}
+	}
+	return answer{status: 200, body: "<DescribeNetworkInterfacesResponse" + ns + "<networkInterfaceSet/></DescribeNetworkInterfacesResponse>"}
+}
+
+// What belongs to many groups is read from one listing: four calls for three
+// groups. The evidence of each refers to all pages, since only these together
+// show that it has no more, and a replay reads the same.
+func TestSharedBelongings(t *testing.T) {
+	requests := stub(t, groups)
+	sharing := must[*awsresource.Describer](t)(awsresource.Open(context.Background(), awsresource.Options{MaxAttempts: 1, Share: time.Minute}))
+	bodies := map[everqual.Digest]string{}
+	for i := range 3 {
+		r := everqual.Resource{ID: everqual.ResourceID(fmt.Sprintf("arn:aws:ec2:eu-central-1:111122223333:security-group/sg-%d", i)), Type: "AWS::EC2::SecurityGroup"}
+		o, e, raw := observe(t, sharing, r, time.Now)
+		rules, _ := o.Attributes["SecurityGroupRules"].([]any)
+		none, asked := o.Attributes["NetworkInterfaces"].([]any)
+		if len(rules) != 2 || len(none) != 0 || !asked || len(o.Unread) > 0 || len(e.Exchanges) != 5 {
+			t.Errorf("%d exchanges gave %s", len(e.Exchanges), compact(o))
+		}
+		for _, x := range e.Exchanges {
+			bodies[x.BodyDigest] = x.Body
+		}
+		read, err := collect.ReadEvidence(raw, func(d everqual.Digest) ([]byte, error) { return []byte(bodies[d]), nil })
+		if err != nil || replay(t, read).Digest != o.Digest {
+			t.Errorf("the archived evidence gives another state: %v", err)
+		}
+	}
+	if n := requests.Load(); n != 4 {
+		t.Errorf("%d requests, want 4", n)
+	}
+}
