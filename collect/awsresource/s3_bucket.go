@@ -88,9 +88,13 @@ func (l *look) bucketAccess(ctx context.Context) {
 	if l.read("Policy", "s3:GetBucketPolicy", err, "NoSuchBucketPolicy") {
 		l.set("Policy", policy.Policy)
 	}
-	status, err := l.s3.GetBucketPolicyStatus(ctx, &s3.GetBucketPolicyStatusInput{Bucket: bucket, ExpectedBucketOwner: owner})
-	if l.read("PolicyStatus", "s3:GetBucketPolicyStatus", err, "NoSuchBucketPolicy") {
-		l.set("PolicyStatus", status.PolicyStatus)
+	if code, _ := codeOf(orNone(err)); code == "NoSuchBucketPolicy" {
+		l.set("PolicyStatus", nil) // the same answer once more
+	} else {
+		status, err := l.s3.GetBucketPolicyStatus(ctx, &s3.GetBucketPolicyStatusInput{Bucket: bucket, ExpectedBucketOwner: owner})
+		if l.read("PolicyStatus", "s3:GetBucketPolicyStatus", err, "NoSuchBucketPolicy") {
+			l.set("PolicyStatus", status.PolicyStatus)
+		}
 	}
 	acl, err := l.s3.GetBucketAcl(ctx, &s3.GetBucketAclInput{Bucket: bucket, ExpectedBucketOwner: owner})
 	if l.read("Acl", "s3:GetBucketAcl", err) {

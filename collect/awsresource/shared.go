@@ -16,6 +16,7 @@ type sharing struct {
 	age      time.Duration // how old a listing may be; 0 shares nothing
 	replayed bool          // the one page of a listing that the recording has is the listing
 
+	memory   collect.Memory // of what was listed already
 	mu       sync.Mutex
 	listings map[string]*listing
 	held     int // elements of all listings
@@ -103,7 +104,8 @@ func (s *sharing) of(name string, read func() (any, int)) any {
 func (s source[T]) pages(ctx context.Context, l *look) map[string]seen[T] {
 	log := &pageLog{one: l.d.sharing.replayed}
 	recorder := collect.RecorderFrom(ctx).Fresh()
-	elements, err := s.find(context.WithValue(collect.WithRecorder(ctx, recorder), pageLogKey{}, log), l.clients, "")
+	ctx = collect.WithMemory(collect.WithRecorder(ctx, recorder), &l.d.sharing.memory)
+	elements, err := s.find(context.WithValue(ctx, pageLogKey{}, log), l.clients, "")
 	exchanges := recorder.Exchanges()
 	if err != nil || log.lists != 1 || len(log.ends) == 0 || len(exchanges) != len(log.ends) || log.ends[len(log.ends)-1] != len(elements) {
 		return nil
@@ -183,7 +185,7 @@ func (g *grouped[T]) show(ctx context.Context, name string) []T {
 // all is nil when the listing cannot be read or not be shared.
 func (b belonging[T]) all(ctx context.Context, l *look) *grouped[T] {
 	recorder := collect.RecorderFrom(ctx).Fresh()
-	elements, err := b.find(collect.WithRecorder(ctx, recorder), l.clients, "")
+	elements, err := b.find(collect.WithMemory(collect.WithRecorder(ctx, recorder), &l.d.sharing.memory), l.clients, "")
 	exchanges := recorder.Exchanges()
 	if err != nil || len(exchanges) > maxShownPages {
 		return nil
@@ -201,4 +203,21 @@ func (b belonging[T]) all(ctx context.Context, l *look) *grouped[T] {
 		}
 	}
 	return g
+}
+
+// remembering keeps what is asked with the context that it returns for who reads
+// the same listing next, and for the recorder of ctx.
+func (d *Describer) remembering(ctx context.Context) (context.Context, func()) {
+	if d.sharing.age == 0 {
+		return ctx, func() {}
+	}
+	outer := collect.RecorderFrom(ctx)
+	own := outer.Fresh()
+	return collect.WithRecorder(ctx, own), func() {
+		exchanges := own.Exchanges()
+		d.sharing.memory.Keep(exchanges...)
+		for _, e := range exchanges {
+			outer.Add(e)
+		}
+	}
 }

@@ -126,3 +126,21 @@ func TestSharedBelongings(t *testing.T) {
 		t.Errorf("%d requests, want 4", n)
 	}
 }
+
+// Who lists and then reads asks for the listing once.
+func TestListingIsRemembered(t *testing.T) {
+	requests := stub(t, paged(5))
+	sharing := must[*awsresource.Describer](t)(awsresource.Open(context.Background(), awsresource.Options{MaxAttempts: 1, Share: time.Minute}))
+	listed, err := sharing.List(context.Background(), "AWS::EC2::Volume", "", "eu-central-1")
+	if err != nil || len(listed) != 5 {
+		t.Fatalf("listed %v, %v", listed, err)
+	}
+	for _, r := range listed {
+		if o, e, _ := observe(t, sharing, r, time.Now); o.State != everqual.Present || len(e.Exchanges) != 2 {
+			t.Errorf("read %s with %d exchanges", compact(o), len(e.Exchanges))
+		}
+	}
+	if n := requests.Load(); n != 3 {
+		t.Errorf("%d requests, want the 3 pages", n)
+	}
+}

@@ -89,7 +89,9 @@ func (d *Describer) List(ctx context.Context, resourceType, account, region stri
 	if err != nil {
 		return nil, err
 	}
+	ctx, keep := d.remembering(ctx)
 	names, err := k.list(ctx, d.in(account, region))
+	keep()
 	if err != nil {
 		return nil, refusal(ctx, strings.Join(k.listActions, ", "), err)
 	}

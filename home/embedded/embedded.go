@@ -1,5 +1,5 @@
-// Package embedded is the home on one machine: ledger and queue in a SQLite
-// file, the archive in a folder beside it, nothing to install. Its twin on AWS
+// Package embedded is the home on one machine: ledger, queue and archive in a
+// SQLite file, nothing to install. Its twin on AWS
 // has a file of the same name for every file here.
 package embedded
 
@@ -26,8 +26,9 @@ type Options struct {
 // owner alone; an existing directory keeps its permissions. Several processes
 // may have the same home open.
 //
-// Ledger and queue share one file, so that a backup cannot tear them apart,
-// but no transaction: on AWS they are two services.
+// Ledger, queue and archive share one file, so that a backup cannot tear them
+// apart, but no transaction that anybody may rest on: on AWS they are services of
+// their own.
 func Open(dir string, opt Options) (flow.Home, error) {
 	if opt.Clock == nil {
 		opt.Clock = machineClock{}
@@ -42,9 +43,13 @@ func Open(dir string, opt Options) (flow.Home, error) {
 	if err != nil {
 		return flow.Home{}, err
 	}
+	blobs := &archive{db, filepath.Join(dir, fileName)}
+	if err := blobs.takeIn(context.Background(), filepath.Join(dir, "archive")); err != nil {
+		return flow.Home{}, errors.Join(err, db.Close())
+	}
 	return flow.Home{
 		Ledger:  ledger.New(&store{db}, opt.Clock.Now),
-		Archive: NewArchive(filepath.Join(dir, "archive")),
+		Archive: blobs,
 		Queue:   &queue{db, opt.Clock},
 		Notify:  opt.Notify,
 		Clock:   opt.Clock,

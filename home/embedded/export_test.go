@@ -3,6 +3,7 @@ package embedded
 import (
 	"context"
 
+	"github.com/everqual/everqual"
 	"github.com/everqual/everqual/ledger"
 )
 
@@ -13,4 +14,14 @@ func OpenStore(dir string) (s ledger.Store, end func() error, err error) {
 		return nil, nil, err
 	}
 	return &store{db}, db.Close, nil
+}
+
+// Damage writes z in place of a kept blob.
+func Damage(dir string, d everqual.Digest, z []byte) error {
+	db, err := openDatabase(context.Background(), dir)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	return db.write.change(context.Background(), func(tx *transaction) error { return keep(tx, d, z) })
 }

@@ -13,10 +13,13 @@ const applicationID = 0x4576516c
 //go:embed schema_1.sql
 var schema1 string
 
+//go:embed schema_2.sql
+var schema2 string
+
 // migrations lists every step of the stored format. Step n lifts a file from
 // version n-1 to version n, SQLite's user_version. A released step is never
 // edited: a change of the format is a new step.
-func migrations() []string { return []string{schema1} }
+func migrations() []string { return []string{schema1, schema2} }
 
 // migrate brings the file to the format of this program, in one transaction:
 // it has the old format or the new one, never something in between.

@@ -13,55 +13,62 @@ import (
 	"testing"
 
 	"github.com/everqual/everqual"
+	"github.com/everqual/everqual/flow"
 	"github.com/everqual/everqual/home/embedded"
 )
 
-// archiveFile is where the archive in dir keeps the blob d.
-func archiveFile(dir string, d everqual.Digest) string {
-	return filepath.Join(dir, d.Hex()[:2], d.Hex()+".gz")
-}
-
-func TestArchiveFile(t *testing.T) {
-	ctx := context.Background()
-	dir := filepath.Join(t.TempDir(), "home", "archive")
-	b := bytes.Repeat([]byte("evidence "), 1000)
-	d := everqual.DigestOf(b)
-	for range 2 { // as two processes
-		if err := embedded.NewArchive(dir).Put(ctx, d, b); err != nil {
-			t.Fatal(err)
-		}
-	}
-	info, err := os.Stat(archiveFile(dir, d))
-	if err != nil || info.Mode().Perm() != 0o600 || info.Size() > int64(len(b))/10 {
-		t.Fatalf("file %v, %v", info, err)
-	}
-	if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o700 {
-		t.Errorf("folder %v, %v", info, err)
-	}
-	entries, err := os.ReadDir(filepath.Dir(archiveFile(dir, d)))
-	if err != nil || len(entries) != 1 {
-		t.Errorf("entries %v, %v: want the blob and no more", entries, err)
-	}
-	before := info.ModTime()
-	if err := embedded.NewArchive(dir).Put(ctx, d, b); err != nil {
+func openArchive(t *testing.T, dir string) flow.Archive {
+	t.Helper()
+	home, err := embedded.Open(dir, embedded.Options{})
+	if err != nil {
 		t.Fatal(err)
 	}
-	if info, err := os.Stat(archiveFile(dir, d)); err != nil || !info.ModTime().Equal(before) {
-		t.Errorf("putting again wrote the file again: %v", err)
+	t.Cleanup(func() { home.Close() })
+	return home.Archive
+}
+
+// TestArchiveTakesInFolder opens a home whose archive is a folder of files, as
+// the first format had it; a damaged one stays what it was.
+func TestArchiveTakesInFolder(t *testing.T) {
+	ctx := context.Background()
+	dir := t.TempDir()
+	if home, err := embedded.Open(dir, embedded.Options{}); err != nil || home.Close() != nil {
+		t.Fatal(err)
 	}
+	file := func(b, content []byte) everqual.Digest {
+		d := everqual.DigestOf(b)
+		folder := filepath.Join(dir, "archive", d.Hex()[:2])
+		if err := errors.Join(os.MkdirAll(folder, 0o700), os.WriteFile(filepath.Join(folder, d.Hex()+".gz"), content, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	good := file([]byte("evidence"), zipped([]byte("evidence")))
+	bad := file([]byte("other"), []byte("cut"))
+	a := openArchive(t, dir)
+	if b, err := a.Get(ctx, good); err != nil || string(b) != "evidence" {
+		t.Errorf("read %q, %v", b, err)
+	}
+	if _, err := a.Get(ctx, bad); !everqual.IsPermanent(err) {
+		t.Errorf("the damaged one: %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "archive")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the folder is still there: %v", err)
+	}
+}
+
+func zipped(text []byte) []byte {
+	var out bytes.Buffer
+	z := gzip.NewWriter(&out)
+	z.Write(text)
+	z.Close()
+	return out.Bytes()
 }
 
 func TestArchiveDamage(t *testing.T) {
 	ctx := context.Background()
 	b := []byte("evidence")
 	d := everqual.DigestOf(b)
-	zipped := func(text []byte) []byte {
-		var out bytes.Buffer
-		z := gzip.NewWriter(&out)
-		z.Write(text)
-		z.Close()
-		return out.Bytes()
-	}
 	bomb := func() []byte {
 		var out bytes.Buffer
 		z := gzip.NewWriter(&out)
@@ -85,17 +92,13 @@ func TestArchiveDamage(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
-			a := embedded.NewArchive(dir)
-			if err := a.Put(ctx, d, b); err != nil {
-				t.Fatal(err)
-			}
-			path := archiveFile(dir, d)
-			if err := os.WriteFile(path, file, 0o600); err != nil {
+			a := openArchive(t, dir)
+			if err := errors.Join(a.Put(ctx, d, b), embedded.Damage(dir, d, file)); err != nil {
 				t.Fatal(err)
 			}
 			_, err := a.Get(ctx, d)
-			if err == nil || !everqual.IsPermanent(err) || errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), path) {
-				t.Errorf("error %v, want a permanent one that names %s", err, path)
+			if err == nil || !everqual.IsPermanent(err) || errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), string(d)) {
+				t.Errorf("error %v, want a permanent one that names %s", err, d)
 			}
 			if err := a.Put(ctx, d, b); err != nil {
 				t.Fatal(err)
@@ -110,7 +113,7 @@ func TestArchiveDamage(t *testing.T) {
 func TestArchiveRefuses(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	dir := t.TempDir()
-	a := embedded.NewArchive(dir)
+	a := openArchive(t, dir)
 	if err := a.Put(ctx, everqual.DigestOf([]byte("x")), []byte("y")); !everqual.IsPermanent(err) {
 		t.Errorf("another's digest: %v, want a permanent error", err)
 	}
@@ -128,37 +131,13 @@ func TestArchiveRefuses(t *testing.T) {
 	if _, err := a.Get(ctx, absent); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled get: %v", err)
 	}
-	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 0 {
-		t.Errorf("something was written: %v, %v", entries, err)
-	}
-}
-
-// TestArchiveInTheWay finds a file where a folder should be: the home is at
-// fault, not the blob, so it is tried again once that is mended.
-func TestArchiveInTheWay(t *testing.T) {
-	ctx := context.Background()
-	dir := filepath.Join(t.TempDir(), "archive")
-	if err := os.WriteFile(dir, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	a := embedded.NewArchive(dir)
-	b := []byte("evidence")
-	if err := a.Put(ctx, everqual.DigestOf(b), b); err == nil || everqual.IsPermanent(err) {
-		t.Errorf("error %v, want one to try again", err)
-	}
-	if err := os.Remove(dir); err != nil {
-		t.Fatal(err)
-	}
-	if err := a.Put(ctx, everqual.DigestOf(b), b); err != nil {
-		t.Errorf("after it was mended: %v", err)
-	}
 }
 
 // TestArchiveProcesses puts the same blobs through two archives at once.
 func TestArchiveProcesses(t *testing.T) {
 	ctx := context.Background()
 	dir := t.TempDir()
-	archives := []*embedded.Archive{embedded.NewArchive(dir), embedded.NewArchive(dir)}
+	archives := []flow.Archive{openArchive(t, dir), openArchive(t, dir)}
 	var wg sync.WaitGroup
 	for i := range 40 {
 		wg.Go(func() {
@@ -173,8 +152,4 @@ func TestArchiveProcesses(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	names, err := filepath.Glob(filepath.Join(dir, "*", "*"))
-	if err != nil || len(names) != 10 {
-		t.Errorf("%d files, %v: want 10", len(names), err)
-	}
 }
