@@ -20,6 +20,7 @@ const (
 	KindDisposition   Kind = "disposition"   // Disposition of a dead letter
 	KindIntake        Kind = "intake"        // IntakeAccount: what one run was given
 	KindSweep         Kind = "sweep"         // SweepAccount: once when it begins, once when it has ended
+	KindCheckpoint    Kind = "checkpoint"    // Checkpoint: a signed state of the ledger itself
 )
 
 // Record is one entry of the ledger.
@@ -39,6 +40,20 @@ type Record struct {
 	// every other field.
 	Previous Digest `json:"previous"`
 	Hash     Digest `json:"hash"`
+	// Tree are the hashes that the record completes in the ledger's Merkle tree,
+	// 32 bytes each: its leaf, then each subtree of which it is the last leaf.
+	// They follow from the records and are kept so that they need not be made anew.
+	Tree []byte `json:"-"`
+}
+
+// Checkpoint is a signed state of the ledger: its first Size records are those of
+// the Merkle tree with this root.
+type Checkpoint struct {
+	Size uint64 `json:"size"`
+	Root Digest `json:"root"`
+	// Note is the signed note: origin, size and root in lines, and the signatures
+	// below. https://c2sp.org/tlog-checkpoint
+	Note string `json:"note"`
 }
 
 // ReceivedEvent is the body of a change-event record.

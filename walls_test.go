@@ -47,6 +47,8 @@ var rooms = map[string][]string{
 var brands = map[string][]string{
 	"github.com/aws/":               {"collect/awsresource/", "home/aws/"},
 	"modernc.org/sqlite":            {"home/embedded/"},
+	"golang.org/x/mod":              {"ledger/", "home/", "verify/", "cmd/"},
+	"github.com/transparency-dev":   {"verify/", "ledger/tree_test"},
 	"codeberg.org/go-pdf":           {"report/pdf"},
 	"charm.land/":                   {"cmd/"},
 	"github.com/spf13/":             {"cmd/"},

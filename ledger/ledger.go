@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/everqual/everqual"
@@ -23,7 +24,13 @@ type Ledger struct {
 	mu      sync.Mutex
 	waiting []*decision
 	busy    bool
+	tree    tree // of whoever takes the turn
+
+	appended atomic.Bool
 }
+
+// Appended tells whether this process has appended anything.
+func (l *Ledger) Appended() bool { return l.appended.Load() }
 
 // New returns the ledger kept in store. now stamps the records.
 func New(store Store, now func() time.Time) *Ledger {

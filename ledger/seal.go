@@ -25,7 +25,8 @@ func seal(e Entry, head Head, now time.Time) (everqual.Record, error) {
 		Sequence: head.Sequence + 1, Kind: e.Kind, Key: e.Key, Subjects: slices.Clone(e.Subjects),
 		Time: now.UTC().Truncate(time.Millisecond), Body: body, Previous: head.Hash,
 	}
-	r.Hash, err = HashOf(r)
+	entry, err := EntryOf(r)
+	r.Hash = everqual.DigestOf(entry)
 	return r, err
 }
 
@@ -42,10 +43,11 @@ func sound(e Entry) error {
 	return nil
 }
 
-// HashOf returns the hash that chains r: SHA-256 over the JSON of its fields,
-// in this order, with the body as its digest. No subjects are the empty list.
-func HashOf(r everqual.Record) (everqual.Digest, error) {
-	b, err := encode(struct {
+// EntryOf returns the bytes that stand for r in hash chain and Merkle tree: the
+// JSON of its fields, in this order, with the body as its digest. No subjects are
+// the empty list.
+func EntryOf(r everqual.Record) ([]byte, error) {
+	return encode(struct {
 		Sequence uint64          `json:"sequence"`
 		Kind     everqual.Kind   `json:"kind"`
 		Key      string          `json:"key"`
@@ -54,6 +56,11 @@ func HashOf(r everqual.Record) (everqual.Digest, error) {
 		Body     everqual.Digest `json:"body"`
 		Previous everqual.Digest `json:"previous"`
 	}{r.Sequence, r.Kind, r.Key, append([]string{}, r.Subjects...), r.Time.UTC().Format(time.RFC3339Nano), everqual.DigestOf(r.Body), r.Previous})
+}
+
+// HashOf returns the hash that chains r: SHA-256 over its entry.
+func HashOf(r everqual.Record) (everqual.Digest, error) {
+	b, err := EntryOf(r)
 	return everqual.DigestOf(b), err
 }
 

@@ -153,7 +153,7 @@ func (l *Ledger) append(ctx context.Context, head Head, decisions []*decision) (
 	}
 	var err error
 	if len(batch) > 0 {
-		err = l.store.Append(ctx, head, batch)
+		err = l.write(ctx, head, batch)
 	}
 	for _, d := range sealed {
 		switch {
@@ -204,4 +204,17 @@ func (l *Ledger) seal(ctx context.Context, d *decision, head, next Head) (Head, 
 		next = Head{Sequence: d.records[i].Sequence, Hash: d.records[i].Hash}
 	}
 	return next, nil
+}
+
+// write appends the records with their place in the Merkle tree.
+func (l *Ledger) write(ctx context.Context, head Head, batch []everqual.Record) error {
+	if err := l.tree.extend(ctx, l.store, head, batch); err != nil {
+		return err
+	}
+	if err := l.store.Append(ctx, head, batch); err != nil {
+		l.tree = tree{} // it is open what is kept
+		return err
+	}
+	l.appended.Store(true)
+	return nil
 }

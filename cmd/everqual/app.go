@@ -104,6 +104,14 @@ func (a *app) corridor(ctx context.Context, p parts) (*flow.Corridor, error) {
 	if err != nil {
 		return nil, err
 	}
+	closing := home.Close
+	home.Close = func() error {
+		err := closing()
+		if err != nil {
+			p.log.Error("close the home", "cause", err)
+		}
+		return err
+	}
 	c := &flow.Corridor{
 		Home: home, Rules: set, Library: library, Settings: p.settings, Log: p.log,
 		Collector: collect.New(p.describer, p.clock.Now),

@@ -248,16 +248,14 @@ func addAccounts(ctx context.Context, c *flow.Corridor, in *report.Input) error 
 	if in.Unplaced, err = c.Unplaced(ctx); err != nil {
 		return err
 	}
-	head, err := c.Ledger.Head(ctx)
-	if err != nil {
-		return err
-	}
-	in.Ledger = report.Head{Sequence: head.Sequence, Hash: head.Hash}
-	for r, err := range c.Ledger.Records(ctx, ledger.Query{Descending: true, Limit: 1}) {
+	for r, err := range c.Ledger.Records(ctx, ledger.Query{Descending: true}) {
 		if err != nil {
 			return err
 		}
-		in.Ledger.CheckpointAt = r.Time
+		if r.Kind != everqual.KindCheckpoint { // says nothing that a report rests on
+			in.Ledger = report.Head{Sequence: r.Sequence, Hash: r.Hash, CheckpointAt: r.Time}
+			return nil
+		}
 	}
 	return nil
 }

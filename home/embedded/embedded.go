@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/everqual/everqual/flow"
@@ -47,14 +48,30 @@ func Open(dir string, opt Options) (flow.Home, error) {
 	if err := blobs.takeIn(context.Background(), filepath.Join(dir, "archive")); err != nil {
 		return flow.Home{}, errors.Join(err, db.Close())
 	}
+	records := ledger.New(&store{db}, opt.Clock.Now)
+	k := keys{filepath.Join(dir, "keys")}
 	return flow.Home{
-		Ledger:  ledger.New(&store{db}, opt.Clock.Now),
+		Ledger:  records,
 		Archive: blobs,
 		Queue:   &queue{db, opt.Clock},
 		Notify:  opt.Notify,
 		Clock:   opt.Clock,
-		Close:   db.Close,
+		Close:   sync.OnceValue(func() error { return errors.Join(seal(records, k), db.Close()) }),
 	}, nil
+}
+
+// seal signs what was appended to the ledger, so that whoever holds the public key
+// can tell whether any of it is changed later.
+func seal(l *ledger.Ledger, k keys) error {
+	if !l.Appended() {
+		return nil
+	}
+	signer, err := k.signer()
+	if err != nil {
+		return err
+	}
+	_, err = l.Checkpoint(context.Background(), signer)
+	return err
 }
 
 // makeDir makes the home's directory durable and private. It refuses a home
@@ -79,12 +96,14 @@ func makeDir(dir string) error {
 const smallest = 100
 
 func refuseHeadless(dir string) error {
-	if _, err := os.Stat(filepath.Join(dir, "archive")); err != nil {
+	_, folder := os.Stat(filepath.Join(dir, "archive"))
+	_, key := os.Stat(keys{filepath.Join(dir, "keys")}.secret())
+	if folder != nil && key != nil {
 		return nil
 	}
 	info, err := os.Stat(filepath.Join(dir, fileName))
 	if errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() < smallest {
-		return fmt.Errorf("open home: %s has an archive but no whole %s: restore it from a backup, or name another directory", dir, fileName)
+		return fmt.Errorf("open home: %s was a home but has no whole %s: restore it from a backup, or name another directory", dir, fileName)
 	}
 	return nil
 }

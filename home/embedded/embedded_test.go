@@ -31,6 +31,17 @@ func open(t testing.TB, dir string, opt embedded.Options) flow.Home {
 	return h
 }
 
+// openDamaged is for a home that cannot be sealed any more.
+func openDamaged(t testing.TB, dir string) flow.Home {
+	t.Helper()
+	h, err := embedded.Open(dir, embedded.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = h.Close() })
+	return h
+}
+
 func TestStore(t *testing.T) {
 	t.Parallel()
 	dirs := map[ledger.Store]string{}

@@ -25,3 +25,14 @@ func Damage(dir string, d everqual.Digest, z []byte) error {
 	defer db.Close()
 	return db.write.change(context.Background(), func(tx *transaction) error { return keep(tx, d, z) })
 }
+
+// Uproot makes the file one of the second format.
+func Uproot(dir string) error {
+	db, err := openDatabase(context.Background(), dir)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	_, err = db.write.Exec(`ALTER TABLE record DROP COLUMN tree; PRAGMA user_version = 2`)
+	return err
+}

@@ -17,7 +17,7 @@ import (
 // store keeps the ledger's records.
 type store struct{ db *database }
 
-const columns = `r.sequence, r.kind, r.key, r.subjects, r.time, r.body, r.previous, r.hash`
+const columns = `r.sequence, r.kind, r.key, r.subjects, r.time, r.body, r.previous, r.hash, r.tree`
 
 const readHead = `SELECT sequence, hash FROM head`
 
@@ -57,8 +57,8 @@ func insert(tx *transaction, r everqual.Record) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(`INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, r.Sequence, r.Kind, r.Key, string(subjects),
-		r.Time.UTC().Format(time.RFC3339Nano), []byte(r.Body), r.Previous, r.Hash)
+	_, err = tx.exec(`INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, r.Sequence, r.Kind, r.Key, string(subjects),
+		r.Time.UTC().Format(time.RFC3339Nano), []byte(r.Body), r.Previous, r.Hash, blob(r.Tree))
 	if err != nil {
 		return insertError(tx, r, err)
 	}
@@ -155,7 +155,7 @@ func scan(row *sql.Rows) (everqual.Record, error) {
 	var r everqual.Record
 	var subjects, at string
 	var body []byte
-	err := row.Scan(&r.Sequence, &r.Kind, &r.Key, &subjects, &at, &body, &r.Previous, &r.Hash)
+	err := row.Scan(&r.Sequence, &r.Kind, &r.Key, &subjects, &at, &body, &r.Previous, &r.Hash, &r.Tree)
 	if err != nil {
 		return everqual.Record{}, err
 	}
@@ -165,6 +165,8 @@ func scan(row *sql.Rows) (everqual.Record, error) {
 	if r.Time, err = time.Parse(time.RFC3339Nano, at); err != nil {
 		return everqual.Record{}, everqual.Permanent(fmt.Errorf("record %d: read its time: %w", r.Sequence, err))
 	}
-	r.Body = body
+	if r.Body = body; len(r.Tree) == 0 {
+		r.Tree = nil
+	}
 	return r, nil
 }

@@ -5,6 +5,9 @@ import (
 	"database/sql"
 	_ "embed"
 	"fmt"
+
+	"github.com/everqual/everqual"
+	"github.com/everqual/everqual/ledger"
 )
 
 // applicationID marks a SQLite file as an everqual home: "EvQl" in its header.
@@ -16,10 +19,21 @@ var schema1 string
 //go:embed schema_2.sql
 var schema2 string
 
-// migrations lists every step of the stored format. Step n lifts a file from
-// version n-1 to version n, SQLite's user_version. A released step is never
-// edited: a change of the format is a new step.
-func migrations() []string { return []string{schema1, schema2} }
+//go:embed schema_3.sql
+var schema3 string
+
+// migration is one step of the stored format: statements, and what they cannot say.
+type migration struct {
+	sql  string
+	fill func(ctx context.Context, tx *sql.Tx) error
+}
+
+// migrations lists every step. Step n lifts a file from version n-1 to version n,
+// SQLite's user_version. A released step is never edited: a change of the format
+// is a new step.
+func migrations() []migration {
+	return []migration{{sql: schema1}, {sql: schema2}, {sql: schema3, fill: plant}}
+}
 
 // migrate brings the file to the format of this program, in one transaction:
 // it has the old format or the new one, never something in between.
@@ -41,7 +55,13 @@ func migrate(ctx context.Context, db *sql.DB) error {
 		return err
 	}
 	for _, step := range migrations()[have:] {
-		if _, err := tx.ExecContext(ctx, step); err != nil {
+		if _, err := tx.ExecContext(ctx, step.sql); err != nil {
+			return fmt.Errorf("upgrade the stored format: %w", err)
+		}
+		if step.fill == nil {
+			continue
+		}
+		if err := step.fill(ctx, tx); err != nil {
 			return fmt.Errorf("upgrade the stored format: %w", err)
 		}
 	}
@@ -88,4 +108,81 @@ func switchToWAL(ctx context.Context, db *sql.DB) error {
 		return fmt.Errorf("its file system does not support a write-ahead log (journal mode stays %q): put the home on a local disk", mode)
 	}
 	return nil
+}
+
+// guards are what keeps records from being changed, to be put back after the one
+// change that is made to all.
+const guards = `SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'record'`
+
+// plant gives the records of an older file their hashes in the Merkle tree.
+func plant(ctx context.Context, tx *sql.Tx) error {
+	triggers, err := pairs(ctx, tx, guards)
+	if err != nil {
+		return err
+	}
+	for name := range triggers {
+		if _, err := tx.ExecContext(ctx, `DROP TRIGGER `+name); err != nil {
+			return err
+		}
+	}
+	var p ledger.Planting
+	for after := uint64(0); ; {
+		records, err := someRecords(ctx, tx, after)
+		if err != nil {
+			return err
+		}
+		for i := range records {
+			r := &records[i]
+			if err := p.Place(r); err != nil {
+				return err
+			}
+			if _, err := tx.ExecContext(ctx, `UPDATE record SET tree = ? WHERE sequence = ?`, r.Tree, r.Sequence); err != nil {
+				return err
+			}
+			after = r.Sequence
+		}
+		if len(records) == 0 {
+			break
+		}
+	}
+	for _, create := range triggers {
+		if _, err := tx.ExecContext(ctx, create); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pairs reads rows of two texts.
+func pairs(ctx context.Context, tx *sql.Tx, query string) (map[string]string, error) {
+	rows, err := tx.QueryContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	found := map[string]string{}
+	for rows.Next() {
+		var a, b string
+		if err := rows.Scan(&a, &b); err != nil {
+			return nil, err
+		}
+		found[a] = b
+	}
+	return found, rows.Err()
+}
+
+func someRecords(ctx context.Context, tx *sql.Tx, after uint64) (records []everqual.Record, err error) {
+	rows, err := tx.QueryContext(ctx, `SELECT `+columns+` FROM record r WHERE r.sequence > ? ORDER BY r.sequence LIMIT 1000`, after)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		r, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		records = append(records, r)
+	}
+	return records, rows.Err()
 }

@@ -1,0 +1,56 @@
+package ledger
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+
+	"github.com/everqual/everqual"
+	"golang.org/x/mod/sumdb/note"
+)
+
+// Signer signs checkpoints. Its name is their origin.
+type Signer = note.Signer
+
+// Checkpoint signs the ledger as it is and appends the signed state, unless
+// nothing came after the last one. A checkpoint covers every record before it.
+func (l *Ledger) Checkpoint(ctx context.Context, signer Signer) (everqual.Checkpoint, error) {
+	var made everqual.Checkpoint
+	_, _, err := l.decide(ctx, func() ([]Entry, error) {
+		head, err := l.store.Head(ctx)
+		if err != nil || head.Sequence == 0 {
+			return nil, err
+		}
+		last, err := l.store.Range(ctx, Query{After: head.Sequence - 1, Limit: 1})
+		if err != nil || len(last) == 1 && last[0].Kind == everqual.KindCheckpoint {
+			return nil, err
+		}
+		if made, err = l.sign(ctx, head.Sequence, signer); err != nil {
+			return nil, err
+		}
+		return []Entry{{
+			Kind: everqual.KindCheckpoint, Key: fmt.Sprintf("checkpoint:%d", made.Size), Subjects: []string{"checkpoint"}, Body: made,
+		}}, nil
+	})
+	return made, err
+}
+
+func (l *Ledger) sign(ctx context.Context, size uint64, signer Signer) (everqual.Checkpoint, error) {
+	root, err := l.Root(ctx, size)
+	if err != nil {
+		return everqual.Checkpoint{}, err
+	}
+	signed, err := note.Sign(&note.Note{Text: CheckpointText(signer.Name(), size, root)}, signer)
+	if err != nil {
+		return everqual.Checkpoint{}, fmt.Errorf("sign a checkpoint of %d records: %w", size, err)
+	}
+	return everqual.Checkpoint{Size: size, Root: root, Note: string(signed)}, nil
+}
+
+// CheckpointText is what a checkpoint's signatures are over: origin, size and
+// root, each in a line. https://c2sp.org/tlog-checkpoint
+func CheckpointText(origin string, size uint64, root everqual.Digest) string {
+	b, _ := hex.DecodeString(root.Hex()) // of a digest: cannot fail
+	return fmt.Sprintf("%s\n%d\n%s\n", origin, size, base64.StdEncoding.EncodeToString(b))
+}
