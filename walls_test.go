@@ -35,6 +35,8 @@ var rooms = map[string][]string{
 	"specification":                {"."},
 	"assess":                       {"."},
 	"report":                       {".", "ledger"},
+	"bundle":                       {".", "ledger"},
+	"verify":                       {"."},
 	"flow":                         {".", "intake", "rule", "collect", "ledger", "specification", "assess"},
 	"home/embedded":                {".", "ledger", "flow"},
 	"home/hometest":                {".", "ledger", "ledger/ledgertest", "flow", "rule", "rules", "collect", "specification"},
@@ -47,7 +49,7 @@ var rooms = map[string][]string{
 var brands = map[string][]string{
 	"github.com/aws/":               {"collect/awsresource/", "home/aws/"},
 	"modernc.org/sqlite":            {"home/embedded/"},
-	"golang.org/x/mod":              {"ledger/", "home/", "verify/", "cmd/"},
+	"golang.org/x/mod":              {"ledger/", "home/", "bundle/", "verify/", "cmd/"},
 	"github.com/transparency-dev":   {"verify/", "ledger/tree_test"},
 	"codeberg.org/go-pdf":           {"report/pdf"},
 	"charm.land/":                   {"cmd/"},

@@ -16,7 +16,9 @@ type Home struct {
 	Archive Archive
 	Notify  Notifier
 	Clock   Clock
-	// Close releases what Open took.
+	// Signer gives the key that signs the ledger, and its public part.
+	Signer func(ctx context.Context) (signer ledger.Signer, public string, err error)
+	// Close signs what was appended and releases what Open took.
 	Close func() error
 }
 

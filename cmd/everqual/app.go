@@ -100,17 +100,9 @@ func (a *app) corridor(ctx context.Context, p parts) (*flow.Corridor, error) {
 	if p.clock == nil {
 		p.clock = wallClock{}
 	}
-	home, err := embedded.Open(a.home, embedded.Options{Clock: p.clock, Notify: p.notify})
+	home, err := a.openHome(p.clock, p.notify)
 	if err != nil {
 		return nil, err
-	}
-	closing := home.Close
-	home.Close = func() error {
-		err := closing()
-		if err != nil {
-			p.log.Error("close the home", "cause", err)
-		}
-		return err
 	}
 	c := &flow.Corridor{
 		Home: home, Rules: set, Library: library, Settings: p.settings, Log: p.log,
@@ -121,6 +113,24 @@ func (a *app) corridor(ctx context.Context, p parts) (*flow.Corridor, error) {
 		return nil, err
 	}
 	return c, nil
+}
+
+// openHome opens the home, which says when it could not be closed well: commands
+// close it when they have nothing more to say.
+func (a *app) openHome(clock flow.Clock, notify flow.Notifier) (flow.Home, error) {
+	home, err := embedded.Open(a.home, embedded.Options{Clock: clock, Notify: notify})
+	if err != nil {
+		return flow.Home{}, err
+	}
+	closing := home.Close
+	home.Close = func() error {
+		err := closing()
+		if err != nil {
+			a.logger().Error("close the home", "cause", err)
+		}
+		return err
+	}
+	return home, nil
 }
 
 // library reads the specifications. Problems in them stop the command: judging

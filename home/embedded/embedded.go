@@ -56,6 +56,7 @@ func Open(dir string, opt Options) (flow.Home, error) {
 		Queue:   &queue{db, opt.Clock},
 		Notify:  opt.Notify,
 		Clock:   opt.Clock,
+		Signer:  func(context.Context) (ledger.Signer, string, error) { return k.pair() },
 		Close:   sync.OnceValue(func() error { return errors.Join(seal(records, k), db.Close()) }),
 	}, nil
 }

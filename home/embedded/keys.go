@@ -48,6 +48,19 @@ func (k keys) signer() (ledger.Signer, error) {
 	return s, nil
 }
 
+// pair is the signer with its public key.
+func (k keys) pair() (ledger.Signer, string, error) {
+	signer, err := k.signer()
+	if err != nil {
+		return nil, "", err
+	}
+	public, err := os.ReadFile(k.public())
+	if err != nil {
+		return nil, "", fmt.Errorf("read the ledger's public key: %w", err)
+	}
+	return signer, strings.TrimSpace(string(public)), nil
+}
+
 // generate makes a pair under a name that tells ledgers apart. The public key is
 // there before the secret one: a crash in between leaves a pair to be made anew.
 func (k keys) generate() error {

@@ -33,7 +33,7 @@ func Run(t *testing.T, open func(t *testing.T, clock flow.Clock) flow.Home) {
 func whole(t *testing.T, open func(t *testing.T, clock flow.Clock) flow.Home) {
 	clock := NewClock(start)
 	h := open(t, clock)
-	if h.Ledger == nil || h.Queue == nil || h.Archive == nil || h.Notify == nil || h.Clock == nil || h.Close == nil {
+	if h.Ledger == nil || h.Queue == nil || h.Archive == nil || h.Notify == nil || h.Clock == nil || h.Signer == nil || h.Close == nil {
 		t.Fatalf("a part is missing: %+v", h)
 	}
 	if !h.Clock.Now().Equal(start) {

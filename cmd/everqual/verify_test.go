@@ -1,0 +1,200 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/everqual/everqual"
+	"github.com/everqual/everqual/ledger"
+	"github.com/everqual/everqual/verify"
+)
+
+// smallHome is a home with a few records that rest on something: two resources
+// read from one reply, a specification, and words with marks that JSON could
+// write in several ways.
+func smallHome(t *testing.T) string {
+	t.Helper()
+	ctx := context.Background()
+	dir := filepath.Join(t.TempDir(), "home")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	c, err := (&app{home: dir}).reader(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keep := func(text string) everqual.Digest {
+		d := everqual.DigestOf([]byte(text))
+		if err := c.Archive.Put(ctx, d, []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	reply := keep("<page/>")
+	for i := range 3 {
+		o := everqual.Observation{
+			Resource: everqual.Resource{ID: everqual.ResourceID(fmt.Sprintf("arn:aws:ec2:eu-central-1:111122223333:volume/vol-%d", i)), Type: "AWS::EC2::Volume"},
+			State:    everqual.Present, Digest: everqual.DigestOf([]byte{byte(i)}), CollectedAt: time.Date(2026, 3, 2, 9, i, 0, 0, time.UTC),
+			Evidence: keep(fmt.Sprintf(`{"exchanges":[{"operation":"DescribeVolumes %d","body_digest":%q}]}`, i, reply)),
+		}
+		if _, err := c.Ledger.Observe(ctx, o); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, e := range []ledger.Entry{
+		{Kind: everqual.KindSpecification, Key: "specification:A:1", Subjects: []string{"LIMS"}, Body: everqual.SpecificationRef{ID: "A", Version: "1", Digest: keep(`{"id":"A"}`)}},
+		{Kind: "note", Key: "n", Subjects: []string{"<&>\u2028\"", "é"}, Body: "<a> & b\n\u2028"},
+	} {
+		if _, _, err := c.Ledger.Append(ctx, e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func smallBundle(t *testing.T, dir string) []byte {
+	t.Helper()
+	ctx := context.Background()
+	c, err := (&app{home: dir}).reader(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	out := filepath.Join(t.TempDir(), "b.tar")
+	if _, err := exportLedger(ctx, c, everqual.System{}, out); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// Every byte of a bundle counts: with any one of them changed it does not verify,
+// and the finding names the place.
+func TestEveryByteCounts(t *testing.T) {
+	ctx := context.Background()
+	whole := smallBundle(t, smallHome(t))
+	r, err := verify.Bundle(ctx, bytes.NewReader(whole), nil)
+	if err != nil || !r.OK() || r.Records != 5 || r.Blobs != 5 || r.Size != 5 {
+		t.Fatalf("the whole bundle: %+v, %v", r, err)
+	}
+	for at := range whole {
+		for _, change := range []byte{1 << (at % 8), 0xff} {
+			b := bytes.Clone(whole)
+			b[at] ^= change
+			r, err := verify.Bundle(ctx, bytes.NewReader(b), nil)
+			if err != nil {
+				t.Fatalf("byte %d: %v", at, err)
+			}
+			if r.OK() {
+				t.Errorf("byte %d changed by %#x, and it verifies", at, change)
+			} else if f := r.Findings[0]; f.File == "" && f.Record == 0 {
+				t.Errorf("byte %d: %v names no place", at, f)
+			}
+		}
+	}
+	for n := range whole {
+		if r, err := verify.Bundle(ctx, bytes.NewReader(whole[:n]), nil); err != nil || r.OK() {
+			t.Fatalf("cut off after %d bytes: %+v, %v", n, r, err)
+		}
+	}
+	for _, more := range []string{"x", strings.Repeat("\x00", 512), string(whole)} {
+		if r, err := verify.Bundle(ctx, strings.NewReader(string(whole)+more), nil); err != nil || r.OK() {
+			t.Errorf("%d bytes more, and it verifies: %v", len(more), err)
+		}
+	}
+}
+
+// A bundle of another ledger does not pass for this one's.
+func TestBundleOfAnotherLedger(t *testing.T) {
+	one, other := smallHome(t), smallHome(t)
+	key, err := publicKey(filepath.Join(one, "keys", "ledger.pub"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := verify.Bundle(context.Background(), bytes.NewReader(smallBundle(t, other)), key)
+	if err != nil || r.OK() || !strings.Contains(r.Findings[0].Message, "another ledger") {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
+// What somebody with the file can do to a home is found, with the record.
+func TestTamperedHomeIsFound(t *testing.T) {
+	for name, c := range map[string]struct {
+		statement string
+		record    uint64
+	}{
+		"a body":          {`UPDATE record SET body = CAST(replace(CAST(body AS TEXT), 'vol-1', 'vol-7') AS BLOB) WHERE sequence = 2`, 2},
+		"a subject":       {`UPDATE record SET subjects = '["x"]' WHERE sequence = 3`, 3},
+		"a time":          {`UPDATE record SET time = '2026-01-01T00:00:00Z' WHERE sequence = 1`, 1},
+		"a record gone":   {`DELETE FROM record WHERE sequence = 3`, 4},
+		"the end gone":    {`DELETE FROM record WHERE sequence >= 5; UPDATE head SET sequence = 4, hash = (SELECT hash FROM record WHERE sequence = 4)`, 0},
+		"a tree hash":     {`UPDATE record SET tree = zeroblob(length(tree)) WHERE sequence = 4`, 4},
+		"a blob gone":     {`DELETE FROM blob WHERE digest = (SELECT min(digest) FROM blob)`, 0},
+		"a blob changed":  {`UPDATE blob SET data = (SELECT data FROM blob ORDER BY digest DESC LIMIT 1) WHERE digest = (SELECT min(digest) FROM blob)`, 0},
+		"a checkpoint":    {`UPDATE record SET body = CAST(replace(CAST(body AS TEXT), '"size":5', '"size":4') AS BLOB) WHERE kind = 'checkpoint'`, 6},
+		"a forged note":   {`UPDATE record SET body = CAST(replace(CAST(body AS TEXT), '\n5\n', '\n4\n') AS BLOB) WHERE kind = 'checkpoint'`, 6},
+		"nothing is left": {`DELETE FROM record; UPDATE head SET sequence = 0, hash = ''`, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := smallHome(t)
+			db, err := sql.Open("sqlite", filepath.Join(dir, "everqual.db"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			dropTriggers(t, db)
+			_, err = db.Exec(c.statement)
+			if err := errors.Join(err, db.Close()); err != nil {
+				t.Fatal(err)
+			}
+			r, err := (&app{home: dir}).verifyHome(context.Background(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			named := c.record == 0
+			for _, f := range r.Findings {
+				named = named || f.Record == c.record
+			}
+			if r.OK() || !named {
+				t.Errorf("findings %v, want one of record %d", r.Findings, c.record)
+			}
+		})
+	}
+	if r, err := (&app{home: smallHome(t)}).verifyHome(context.Background(), nil); err != nil || !r.OK() || r.Size != 5 || r.Records != 6 || r.Unsigned != 0 {
+		t.Errorf("one that nobody touched: %+v, %v", r, err)
+	}
+}
+
+func dropTriggers(t *testing.T, db *sql.DB) {
+	t.Helper()
+	rows, err := db.Query(`SELECT name FROM sqlite_schema WHERE type = 'trigger'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, name)
+	}
+	for _, name := range names {
+		if _, err := db.Exec("DROP TRIGGER " + name); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

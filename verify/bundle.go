@@ -1,0 +1,266 @@
+package verify
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/everqual/everqual"
+	"golang.org/x/mod/sumdb/note"
+)
+
+// Bundle checks a bundle. With no key it is checked against the key that it
+// brings: then it is one piece, and whose it is must be known from elsewhere. The
+// error is for what could not be checked at all.
+func Bundle(ctx context.Context, from io.Reader, key note.Verifier) (*Result, error) {
+	b := &bundleCheck{
+		Result: &Result{Findings: []Finding{}}, key: key, tree: newTree(),
+		blobs: map[everqual.Digest]bool{}, wanted: map[everqual.Digest]uint64{}, evidence: map[everqual.Digest]bool{},
+	}
+	t := &tarball{from: from}
+	for {
+		m, err := t.next()
+		var form *errForm
+		switch {
+		case errors.Is(err, io.EOF):
+			b.end()
+			return b.Result, nil
+		case errors.As(err, &form):
+			b.find(Finding{File: "the tar", Offset: form.at, Message: form.message})
+			return b.Result, nil
+		case err != nil:
+			return nil, err
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		}
+		if err := b.file(m); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// bundleCheck is what is known of a bundle so far.
+type bundleCheck struct {
+	*Result
+	key      note.Verifier
+	places   []Finding // of the files, to tell of
+	lines    []string  // what the manifest must say of them
+	manifest bool      // it was read
+	signed   checkpoint
+	tree     *tree
+	leaves   [][]byte
+	last     entry
+	lastHash everqual.Digest
+	blobs    map[everqual.Digest]bool
+	wanted   map[everqual.Digest]uint64 // what records rest on, and the first that does
+	evidence map[everqual.Digest]bool
+}
+
+// file checks one file. Its error is for what could not be checked at all.
+func (b *bundleCheck) file(m member) error {
+	if b.manifest {
+		b.find(Finding{File: m.name, Offset: m.at, Message: "the manifest is the last file of a bundle"})
+		return nil
+	}
+	if m.name == "manifest" {
+		b.manifest = true
+		b.listed(m)
+		return nil
+	}
+	b.places = append(b.places, Finding{File: m.name, Offset: m.at})
+	b.lines = append(b.lines, fmt.Sprintf("%s %d %s", sum(m.content).Hex(), len(m.content), m.name))
+	digest, isBlob := strings.CutPrefix(m.name, "blobs/")
+	switch {
+	case m.name == "README.md":
+	case m.name == "ledger.pub":
+		b.public(m)
+	case m.name == "checkpoint":
+		b.checkpoint(m)
+	case isBlob:
+		b.blob(m, everqual.Digest("sha256:"+digest))
+	case strings.HasPrefix(m.name, "ledger/leaves/"):
+		return b.leafs(m)
+	case strings.HasPrefix(m.name, "ledger/records/"):
+		b.records(m)
+	default:
+		b.wrong(m, 0, "a bundle has no such file")
+	}
+	return nil
+}
+
+func (b *bundleCheck) wrong(m member, offset int, format string, args ...any) {
+	b.find(Finding{File: m.name, Offset: m.at + int64(offset), Message: fmt.Sprintf(format, args...)})
+}
+
+// public reads the key that the bundle brings. One that was given must be the same.
+func (b *bundleCheck) public(m member) {
+	text, whole := strings.CutSuffix(string(m.content), "\n")
+	own, err := note.NewVerifier(text)
+	switch {
+	case err != nil || !whole:
+		b.wrong(m, 0, "it is no public key of signed notes in one line")
+	case b.key == nil:
+		b.key = own
+	case own.Name() != b.key.Name() || own.KeyHash() != b.key.KeyHash():
+		b.wrong(m, 0, "it is another key than the one that was given: the bundle is of another ledger, or was made by somebody else")
+	}
+}
+
+func (b *bundleCheck) checkpoint(m member) {
+	if b.key == nil {
+		b.wrong(m, 0, "there is no key to check it with")
+		return
+	}
+	var err error
+	if b.signed, err = open(m.content, note.VerifierList(b.key)); err != nil {
+		b.wrong(m, 0, "the checkpoint is not signed by this ledger's key: %v", err)
+		return
+	}
+	b.Origin, b.Checkpoints = b.signed.origin, 1
+}
+
+// leafs reads leaves of the tree, 32 bytes each.
+func (b *bundleCheck) leafs(m member) error {
+	if len(b.leaves) > 0 && b.Records > 0 {
+		b.wrong(m, 0, "leaves come before records")
+	}
+	if name := fmt.Sprintf("ledger/leaves/%012d", len(b.leaves)+1); m.name != name || len(m.content)%32 != 0 {
+		b.wrong(m, 0, "the next leaves are %s, 32 bytes each", name)
+	}
+	for i := 0; i+32 <= len(m.content); i += 32 {
+		leaf := m.content[i : i+32]
+		b.leaves = append(b.leaves, leaf)
+		if err := b.tree.add(leaf); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// records reads pairs of lines: the entry of a record and its body.
+func (b *bundleCheck) records(m member) {
+	rest, offset := m.content, 0
+	for len(rest) > 0 {
+		text, after, ok := bytes.Cut(rest, []byte{'\n'})
+		body, next, whole := bytes.Cut(after, []byte{'\n'})
+		if !ok || !whole {
+			b.wrong(m, offset, "a record is two lines, its entry and its body")
+			return
+		}
+		b.record(m, offset, text, body)
+		offset += len(rest) - len(next)
+		rest = next
+	}
+}
+
+func (b *bundleCheck) record(m member, offset int, text, body []byte) {
+	b.Records++
+	var e entry
+	wrong := func(field, format string, args ...any) {
+		b.find(Finding{File: m.name, Offset: m.at + int64(offset), Record: e.Sequence, Field: field, Message: fmt.Sprintf(format, args...)})
+	}
+	if err := json.Unmarshal(text, &e); err != nil {
+		wrong("", "the entry of record number %d here is no JSON object: %v", b.Records, err)
+		return
+	}
+	switch {
+	case e.Sequence <= b.last.Sequence || e.Sequence > uint64(len(b.leaves)):
+		wrong("sequence", "it follows record %d in a ledger of %d records", b.last.Sequence, len(b.leaves))
+		return
+	case !bytes.Equal(leafOf(text), b.leaves[e.Sequence-1]):
+		wrong("", "the entry does not give leaf %d of the tree: the record was changed, or the leaf", e.Sequence)
+	}
+	if e.Body != sum(body) {
+		wrong("body", "the body was changed: the entry says %s", e.Body.Short())
+	}
+	if e.Sequence == b.last.Sequence+1 && e.Previous != b.lastHash {
+		wrong("previous", "it is not the hash of the record before")
+	}
+	b.last, b.lastHash = e, sum(text)
+	for _, d := range restsOn(e.Kind, body) {
+		if b.wanted[d] == 0 {
+			b.wanted[d] = e.Sequence
+		}
+		if e.Kind != everqual.KindSpecification {
+			b.evidence[d] = true
+		}
+	}
+}
+
+// blob checks a blob against its name, and notes which replies it shares.
+func (b *bundleCheck) blob(m member, d everqual.Digest) {
+	if b.Blobs++; d != sum(m.content) || d.Hex() == "" {
+		b.wrong(m, 0, "it was changed, or has another's name: its content gives %s", sum(m.content).Short())
+	}
+	b.blobs[d] = true
+	if !b.evidence[d] {
+		return
+	}
+	for _, shared := range repliesIn(m.content) {
+		if b.wanted[shared] == 0 {
+			b.wanted[shared] = b.wanted[d]
+		}
+	}
+}
+
+// listed checks the manifest: it is signed, and says of each file what it is.
+func (b *bundleCheck) listed(m member) {
+	if b.key == nil {
+		b.wrong(m, 0, "there is no key to check it with")
+		return
+	}
+	n, err := note.Open(m.content, note.VerifierList(b.key))
+	if err != nil {
+		b.wrong(m, 0, "the manifest is not signed by this ledger's key: %v", err)
+		return
+	}
+	said := strings.Split(strings.TrimSuffix(n.Text, "\n"), "\n")
+	if said[0] != "everqual bundle 1" {
+		b.wrong(m, 0, "its first line is %q; this program knows %q", said[0], "everqual bundle 1")
+	}
+	said = said[1:]
+	for i, line := range b.lines {
+		switch {
+		case i >= len(said):
+			f := b.places[i]
+			f.Message = "the manifest does not list it: it was put in later"
+			b.find(f)
+		case said[i] != line:
+			f := b.places[i]
+			f.Message = fmt.Sprintf("it is not what the manifest lists: %q: it was changed, put in or left out", said[i])
+			b.find(f)
+		}
+	}
+	for _, line := range said[min(len(b.lines), len(said)):] {
+		b.wrong(m, 0, "a file is missing: %q", line)
+	}
+}
+
+// end checks what the whole bundle must show.
+func (b *bundleCheck) end() {
+	for name, missing := range map[string]bool{
+		"the manifest": !b.manifest, "the checkpoint": b.Checkpoints == 0, "the public key": b.key == nil,
+	} {
+		if missing {
+			b.find(Finding{Message: name + " is missing, or not to be used"})
+		}
+	}
+	root, err := b.tree.root()
+	if uint64(len(b.leaves)) != b.signed.size || err != nil || root != b.signed.root {
+		b.find(Finding{File: "checkpoint", Message: fmt.Sprintf(
+			"the %d leaves do not give the signed root of %d records: a leaf was changed, or the checkpoint is of another ledger", len(b.leaves), b.signed.size)})
+	} else if b.Checkpoints > 0 {
+		b.Size, b.Root = b.signed.size, b.signed.root
+	}
+	for _, d := range slices.Sorted(maps.Keys(b.wanted)) {
+		if !b.blobs[d] {
+			b.find(Finding{Record: b.wanted[d], Field: string(d), Message: "what it rests on is not in the bundle"})
+		}
+	}
+}

@@ -1,0 +1,98 @@
+package verify
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/everqual/everqual"
+	"github.com/transparency-dev/merkle/compact"
+	"github.com/transparency-dev/merkle/rfc6962"
+	"golang.org/x/mod/sumdb/note"
+)
+
+// entry is the JSON that stands for a record in chain and tree. Its members come
+// in this order, without white space, and no character is escaped that need not
+// be.
+type entry struct {
+	Sequence uint64          `json:"sequence"`
+	Kind     everqual.Kind   `json:"kind"`
+	Key      string          `json:"key"`
+	Subjects []string        `json:"subjects"`
+	Time     string          `json:"time"`
+	Body     everqual.Digest `json:"body"`
+	Previous everqual.Digest `json:"previous"`
+}
+
+// entryOf is the entry of a record as a home keeps it.
+func entryOf(r everqual.Record) ([]byte, error) {
+	var b bytes.Buffer
+	to := json.NewEncoder(&b)
+	to.SetEscapeHTML(false)
+	err := to.Encode(entry{
+		r.Sequence, r.Kind, r.Key, append([]string{}, r.Subjects...), r.Time.UTC().Format(time.RFC3339Nano), sum(r.Body), r.Previous,
+	})
+	return bytes.TrimRight(b.Bytes(), "\n"), err
+}
+
+func sum(b []byte) everqual.Digest {
+	s := sha256.Sum256(b)
+	return everqual.Digest("sha256:" + hex.EncodeToString(s[:]))
+}
+
+// tree grows leaf by leaf, as RFC 6962 has it.
+type tree struct{ edge *compact.Range }
+
+func newTree() *tree {
+	factory := compact.RangeFactory{Hash: rfc6962.DefaultHasher.HashChildren}
+	return &tree{factory.NewEmptyRange(0)}
+}
+
+func leafOf(entry []byte) []byte { return rfc6962.DefaultHasher.HashLeaf(entry) }
+
+func (t *tree) add(leaf []byte) error { return t.edge.Append(leaf, nil) }
+
+func (t *tree) root() (everqual.Digest, error) {
+	if t.edge.End() == 0 {
+		return sum(nil), nil
+	}
+	h, err := t.edge.GetRootHash(nil)
+	return everqual.Digest("sha256:" + hex.EncodeToString(h)), err
+}
+
+// checkpoint is what a signed note says of a ledger.
+type checkpoint struct {
+	origin string
+	size   uint64
+	root   everqual.Digest
+}
+
+// open reads a checkpoint that one of the keys signed.
+func open(text []byte, keys note.Verifiers) (checkpoint, error) {
+	n, err := note.Open(text, keys)
+	if err != nil {
+		return checkpoint{}, fmt.Errorf("its signature: %w", err)
+	}
+	lines := strings.Split(n.Text, "\n")
+	if len(lines) != 4 || lines[3] != "" {
+		return checkpoint{}, fmt.Errorf("%d lines are signed; origin, size and root are three", len(lines)-1)
+	}
+	size, err := strconv.ParseUint(lines[1], 10, 63)
+	if err != nil || strconv.FormatUint(size, 10) != lines[1] {
+		return checkpoint{}, fmt.Errorf("%q is no size", lines[1])
+	}
+	root, err := base64.StdEncoding.Strict().DecodeString(lines[2])
+	if err != nil || len(root) != sha256.Size {
+		return checkpoint{}, fmt.Errorf("%q is no root", lines[2])
+	}
+	if n.Sigs[0].Name != lines[0] {
+		return checkpoint{}, fmt.Errorf("it is a checkpoint of %q, signed by %q", lines[0], n.Sigs[0].Name)
+	}
+	return checkpoint{lines[0], size, everqual.Digest("sha256:" + hex.EncodeToString(root))}, nil
+}

@@ -1,0 +1,223 @@
+package verify
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+
+	"github.com/everqual/everqual"
+	"golang.org/x/mod/sumdb/note"
+)
+
+// Source is a ledger with its archive, as it is kept.
+type Source interface {
+	// Records yields the records from the first, and of one kind only when it is
+	// not "". An error ends the sequence.
+	Records(ctx context.Context, kind everqual.Kind) iter.Seq2[everqual.Record, error]
+	// Blob returns what the archive keeps under a digest; fs.ErrNotExist when
+	// there is nothing.
+	Blob(ctx context.Context, d everqual.Digest) ([]byte, error)
+}
+
+// Home checks every record of a ledger: the chain, the tree and its checkpoints,
+// and that what the records rest on is in the archive. The error is for what
+// could not be checked at all.
+func Home(ctx context.Context, source Source, key note.Verifier) (*Result, error) {
+	r := &Result{Origin: key.Name(), Findings: []Finding{}}
+	h := homeCheck{Result: r, source: source, seen: map[everqual.Digest]bool{}}
+	var err error
+	if h.roots, err = h.checkpoints(ctx, note.VerifierList(key)); err != nil {
+		return nil, err
+	}
+	t := newTree()
+	var last everqual.Record
+	for record, err := range source.Records(ctx, "") {
+		if err != nil {
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
+			r.find(Finding{Record: last.Sequence + 1, Message: "it cannot be read: " + err.Error()})
+			break // what follows cannot be judged
+		}
+		if err := h.record(ctx, record, last, t); err != nil {
+			return nil, err
+		}
+		last = record
+	}
+	if r.Total == 0 && len(h.roots) == 0 {
+		r.find(Finding{Message: "no record is signed by this key: it is another ledger's, or all that was signed is gone"})
+	}
+	for size, c := range h.roots {
+		if size > last.Sequence {
+			r.find(Finding{Record: c.record, Message: fmt.Sprintf("it is signed that there are %d records, there are %d: the end is missing", size, last.Sequence)})
+		}
+	}
+	return r, nil
+}
+
+type homeCheck struct {
+	*Result
+	source Source
+	roots  map[uint64]signed // by size
+	seen   map[everqual.Digest]bool
+}
+
+// signed is a checkpoint and the record that holds it.
+type signed struct {
+	checkpoint
+	record uint64
+}
+
+// checkpoints reads what was signed. One with a bad signature is found, not used.
+func (h *homeCheck) checkpoints(ctx context.Context, keys note.Verifiers) (map[uint64]signed, error) {
+	roots := map[uint64]signed{}
+	for record, err := range h.source.Records(ctx, everqual.KindCheckpoint) {
+		if err != nil {
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
+			break // the walk over all records says what is wrong
+		}
+		h.Checkpoints++
+		var c everqual.Checkpoint
+		if err := json.Unmarshal(record.Body, &c); err != nil {
+			h.find(Finding{Record: record.Sequence, Field: "body", Message: "it is no checkpoint: " + err.Error()})
+			continue
+		}
+		said, err := open([]byte(c.Note), keys)
+		switch {
+		case err != nil:
+			h.find(Finding{Record: record.Sequence, Field: "note", Message: "the checkpoint is not signed by this ledger's key: " + err.Error()})
+		case said.size != c.Size || said.root != c.Root:
+			h.find(Finding{Record: record.Sequence, Field: "note", Message: "the checkpoint says another size or root than its signed note"})
+		default:
+			roots[said.size] = signed{said, record.Sequence}
+		}
+	}
+	return roots, nil
+}
+
+// record checks one record after the last.
+func (h *homeCheck) record(ctx context.Context, r, last everqual.Record, t *tree) error {
+	if h.Records++; r.Kind != everqual.KindCheckpoint {
+		h.Unsigned++
+	}
+	wrong := func(field, format string, args ...any) {
+		h.find(Finding{Record: r.Sequence, Field: field, Message: fmt.Sprintf(format, args...)})
+	}
+	if r.Sequence != last.Sequence+1 {
+		wrong("sequence", "it follows record %d: records between them are missing, or out of order", last.Sequence)
+	}
+	if r.Previous != last.Hash {
+		wrong("previous", "it is not the hash of the record before: that record was changed, removed or put in after this one was written")
+	}
+	e, err := entryOf(r)
+	if err != nil {
+		return err
+	}
+	if got := sum(e); got != r.Hash {
+		wrong("hash", "the record's content gives %s: it was changed after it was written", got.Short())
+	}
+	leaf := leafOf(e)
+	if len(r.Tree) < len(leaf) || string(r.Tree[:len(leaf)]) != string(leaf) {
+		wrong("tree", "the hash kept for the Merkle tree is not the record's: the record was changed, or the tree")
+	}
+	if err := t.add(leaf); err != nil {
+		return err
+	}
+	if c, ok := h.roots[r.Sequence]; ok {
+		root, err := t.root()
+		switch {
+		case err != nil:
+			return err
+		case root != c.root:
+			h.find(Finding{Record: c.record, Field: "root", Message: fmt.Sprintf("the first %d records do not give the signed root: at least one of them was changed after %s", c.size, "it was signed")})
+		default:
+			h.Size, h.Root, h.Unsigned = c.size, c.root, 0
+		}
+	}
+	return h.rests(ctx, r)
+}
+
+// rests checks that what a record rests on is archived, byte for byte.
+func (h *homeCheck) rests(ctx context.Context, r everqual.Record) error {
+	for _, d := range restsOn(r.Kind, r.Body) {
+		if err := h.blob(ctx, r.Sequence, d, r.Kind != everqual.KindSpecification); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (h *homeCheck) blob(ctx context.Context, record uint64, d everqual.Digest, evidence bool) error {
+	if h.seen[d] {
+		return nil
+	}
+	h.seen[d] = true
+	b, err := h.source.Blob(ctx, d)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, fs.ErrNotExist):
+		h.find(Finding{Record: record, Field: string(d), Message: "what it rests on is not in the archive"})
+		return nil
+	case err != nil:
+		h.find(Finding{Record: record, Field: string(d), Message: "what it rests on cannot be read: " + err.Error()})
+		return nil
+	case sum(b) != d:
+		h.find(Finding{Record: record, Field: string(d), Message: "what it rests on was changed"})
+		return nil
+	}
+	h.Blobs++
+	if !evidence {
+		return nil
+	}
+	for _, shared := range repliesIn(b) {
+		if err := h.blob(ctx, record, shared, false); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// restsOn are the digests of what a record's body rests on: the evidence of an
+// observation or a confirmation, the text of a specification.
+func restsOn(kind everqual.Kind, body []byte) []everqual.Digest {
+	var said struct {
+		Evidence everqual.Digest `json:"evidence"`
+		Digest   everqual.Digest `json:"digest"`
+	}
+	switch kind {
+	case everqual.KindObservation, everqual.KindConfirmation:
+		if json.Unmarshal(body, &said) == nil && said.Evidence != "" {
+			return []everqual.Digest{said.Evidence}
+		}
+	case everqual.KindSpecification:
+		if json.Unmarshal(body, &said) == nil && said.Digest != "" {
+			return []everqual.Digest{said.Digest}
+		}
+	}
+	return nil
+}
+
+// repliesIn are the digests of the replies that a piece of evidence shares with
+// others; nothing for what is no evidence.
+func repliesIn(b []byte) (shared []everqual.Digest) {
+	var e struct {
+		Exchanges []struct {
+			BodyDigest everqual.Digest `json:"body_digest"`
+		} `json:"exchanges"`
+	}
+	if json.Unmarshal(b, &e) != nil {
+		return nil
+	}
+	for _, x := range e.Exchanges {
+		if x.BodyDigest != "" {
+			shared = append(shared, x.BodyDigest)
+		}
+	}
+	return shared
+}
