@@ -70,8 +70,8 @@ type exported struct {
 }
 
 func exportLedger(ctx context.Context, c *flow.Corridor, system everqual.System, out string) (n exported, err error) {
-	if err := c.Ledger.Check(ctx); err != nil {
-		return n, fmt.Errorf("the ledger is damaged or was tampered with, and is not signed: %w", err)
+	if err := intact(ctx, c); err != nil {
+		return n, err
 	}
 	signer, public, err := c.Signer(ctx)
 	if err != nil {

@@ -1,0 +1,70 @@
+package everqual
+
+import "time"
+
+// Qualification is whether a system was in a qualified state.
+type Qualification string
+
+const (
+	Qualified    Qualification = "QUALIFIED"
+	NotQualified Qualification = "NOT QUALIFIED"
+	NotKnown     Qualification = "NOT KNOWN" // for the reasons given
+)
+
+// AsOf is what was so of a system at one time, as the ledger knew it at another:
+// Entry is in each case the ledger record that says so.
+type AsOf struct {
+	System  string        `json:"system"`
+	At      time.Time     `json:"at"`       // when it was so
+	KnownAt time.Time     `json:"known_at"` // by what the ledger held then
+	State   Qualification `json:"state"`
+	Reasons []string      `json:"reasons"`
+	// Records is how many records the ledger held, Root the signed root of the
+	// last checkpoint among them, "" for none.
+	Records uint64 `json:"records"`
+	Root    Digest `json:"root,omitempty"`
+
+	InForce        uint64             `json:"in_force_entry,omitempty"`
+	Specifications []SpecificationRef `json:"specifications"`
+	Baseline       *BaselineThen      `json:"baseline,omitempty"`
+	Verdicts       Counts             `json:"verdicts"`
+	Resources      []ResourceThen     `json:"resources"`
+}
+
+// BaselineThen is the last accepted state.
+type BaselineThen struct {
+	At     time.Time `json:"at"`
+	By     string    `json:"by"`
+	Reason string    `json:"reason"`
+	Entry  uint64    `json:"entry"`
+}
+
+// ResourceThen is one resource of the system.
+type ResourceThen struct {
+	Resource Resource `json:"resource"`
+	Name     string   `json:"name,omitempty"`
+	State    State    `json:"state"`
+	Version  int      `json:"version"`
+	Entry    uint64   `json:"entry"`
+	// CollectedAt is when this version was first seen, SeenAt when it last was.
+	CollectedAt time.Time `json:"collected_at"`
+	SeenAt      time.Time `json:"seen_at"`
+	// Changed are events since then that nobody had looked after.
+	Changed     []EventThen      `json:"changed,omitempty"`
+	Assessments []AssessmentThen `json:"assessments"`
+}
+
+// EventThen is a change event.
+type EventThen struct {
+	ID    string    `json:"id"`
+	Name  string    `json:"name"`
+	Time  time.Time `json:"time"`
+	Entry uint64    `json:"entry"`
+}
+
+// AssessmentThen is what a specification in force said of the version.
+type AssessmentThen struct {
+	Specification SpecificationRef `json:"specification"`
+	Entry         uint64           `json:"entry"`
+	Verdicts      []Verdict        `json:"verdicts"`
+}
