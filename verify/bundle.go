@@ -10,17 +10,19 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/everqual/everqual"
 	"golang.org/x/mod/sumdb/note"
 )
 
-// Bundle checks a bundle. With no key it is checked against the key that it
-// brings: then it is one piece, and whose it is must be known from elsewhere. The
-// error is for what could not be checked at all.
-func Bundle(ctx context.Context, from io.Reader, key note.Verifier) (*Result, error) {
+// Bundle checks a bundle against the keys that are given, one of which must be its
+// own. With none it is checked against the key that it brings: then it is one
+// piece, and whose it is must be known from elsewhere. The error is for what could
+// not be checked at all.
+func Bundle(ctx context.Context, from io.Reader, keys ...note.Verifier) (*Result, error) {
 	b := &bundleCheck{
-		Result: &Result{Findings: []Finding{}}, key: key, tree: newTree(),
+		Result: &Result{Findings: []Finding{}}, held: keys, tree: newTree(),
 		blobs: map[everqual.Digest]bool{}, wanted: map[everqual.Digest]uint64{}, evidence: map[everqual.Digest]bool{},
 	}
 	t := &tarball{from: from}
@@ -32,7 +34,7 @@ func Bundle(ctx context.Context, from io.Reader, key note.Verifier) (*Result, er
 			b.end()
 			return b.Result, nil
 		case errors.As(err, &form):
-			b.find(Finding{File: "the tar", Offset: form.at, Message: form.message})
+			b.Find(Finding{File: "the tar", Offset: form.at, Message: form.message})
 			return b.Result, nil
 		case err != nil:
 			return nil, err
@@ -48,10 +50,11 @@ func Bundle(ctx context.Context, from io.Reader, key note.Verifier) (*Result, er
 // bundleCheck is what is known of a bundle so far.
 type bundleCheck struct {
 	*Result
-	key      note.Verifier
-	places   []Finding // of the files, to tell of
-	lines    []string  // what the manifest must say of them
-	manifest bool      // it was read
+	held     []note.Verifier // the keys that were given
+	key      note.Verifier   // the bundle's own, when it may be used
+	places   []Finding       // of the files, to tell of
+	lines    []string        // what the manifest must say of them
+	manifest bool            // it was read
 	signed   checkpoint
 	tree     *tree
 	leaves   [][]byte
@@ -65,7 +68,7 @@ type bundleCheck struct {
 // file checks one file. Its error is for what could not be checked at all.
 func (b *bundleCheck) file(m member) error {
 	if b.manifest {
-		b.find(Finding{File: m.name, Offset: m.at, Message: "the manifest is the last file of a bundle"})
+		b.Find(Finding{File: m.name, Offset: m.at, Message: "the manifest is the last file of a bundle"})
 		return nil
 	}
 	if m.name == "manifest" {
@@ -95,20 +98,25 @@ func (b *bundleCheck) file(m member) error {
 }
 
 func (b *bundleCheck) wrong(m member, offset int, format string, args ...any) {
-	b.find(Finding{File: m.name, Offset: m.at + int64(offset), Message: fmt.Sprintf(format, args...)})
+	b.Find(Finding{File: m.name, Offset: m.at + int64(offset), Message: fmt.Sprintf(format, args...)})
 }
 
 // public reads the key that the bundle brings. One that was given must be the same.
 func (b *bundleCheck) public(m member) {
 	text, whole := strings.CutSuffix(string(m.content), "\n")
 	own, err := note.NewVerifier(text)
+	held := slices.IndexFunc(b.held, func(k note.Verifier) bool {
+		return err == nil && k.Name() == own.Name() && k.KeyHash() == own.KeyHash()
+	})
 	switch {
 	case err != nil || !whole:
 		b.wrong(m, 0, "it is no public key of signed notes in one line")
-	case b.key == nil:
+	case len(b.held) == 0:
 		b.key = own
-	case own.Name() != b.key.Name() || own.KeyHash() != b.key.KeyHash():
+	case held < 0:
 		b.wrong(m, 0, "it is another key than the one that was given: the bundle is of another ledger, or was made by somebody else")
+	default:
+		b.key = b.held[held]
 	}
 }
 
@@ -163,7 +171,7 @@ func (b *bundleCheck) record(m member, offset int, text, body []byte) {
 	b.Records++
 	var e entry
 	wrong := func(field, format string, args ...any) {
-		b.find(Finding{File: m.name, Offset: m.at + int64(offset), Record: e.Sequence, Field: field, Message: fmt.Sprintf(format, args...)})
+		b.Find(Finding{File: m.name, Offset: m.at + int64(offset), Record: e.Sequence, Field: field, Message: fmt.Sprintf(format, args...)})
 	}
 	if err := json.Unmarshal(text, &e); err != nil {
 		wrong("", "the entry of record number %d here is no JSON object: %v", b.Records, err)
@@ -230,11 +238,11 @@ func (b *bundleCheck) listed(m member) {
 		case i >= len(said):
 			f := b.places[i]
 			f.Message = "the manifest does not list it: it was put in later"
-			b.find(f)
+			b.Find(f)
 		case said[i] != line:
 			f := b.places[i]
 			f.Message = fmt.Sprintf("it is not what the manifest lists: %q: it was changed, put in or left out", said[i])
-			b.find(f)
+			b.Find(f)
 		}
 	}
 	for _, line := range said[min(len(b.lines), len(said)):] {
@@ -248,19 +256,69 @@ func (b *bundleCheck) end() {
 		"the manifest": !b.manifest, "the checkpoint": b.Checkpoints == 0, "the public key": b.key == nil,
 	} {
 		if missing {
-			b.find(Finding{Message: name + " is missing, or not to be used"})
+			b.Find(Finding{Message: name + " is missing, or not to be used"})
 		}
 	}
 	root, err := b.tree.root()
 	if uint64(len(b.leaves)) != b.signed.size || err != nil || root != b.signed.root {
-		b.find(Finding{File: "checkpoint", Message: fmt.Sprintf(
+		b.Find(Finding{File: "checkpoint", Message: fmt.Sprintf(
 			"the %d leaves do not give the signed root of %d records: a leaf was changed, or the checkpoint is of another ledger", len(b.leaves), b.signed.size)})
 	} else if b.Checkpoints > 0 {
 		b.Size, b.Root = b.signed.size, b.signed.root
 	}
 	for _, d := range slices.Sorted(maps.Keys(b.wanted)) {
 		if !b.blobs[d] {
-			b.find(Finding{Record: b.wanted[d], Field: string(d), Message: "what it rests on is not in the bundle"})
+			b.Find(Finding{Record: b.wanted[d], Field: string(d), Message: "what it rests on is not in the bundle"})
 		}
 	}
+}
+
+// Contents are the records of a bundle and what they rest on.
+type Contents struct {
+	Key     string // the public key, as the file has it
+	Records []everqual.Record
+	Blobs   map[everqual.Digest][]byte
+}
+
+// Read reads a bundle that verifies.
+func Read(from io.Reader) (c Contents, err error) {
+	t := &tarball{from: from}
+	c.Blobs = map[everqual.Digest][]byte{}
+	for {
+		m, err := t.next()
+		if errors.Is(err, io.EOF) {
+			return c, nil
+		}
+		if err != nil {
+			return c, err
+		}
+		digest, isBlob := strings.CutPrefix(m.name, "blobs/")
+		switch {
+		case m.name == "ledger.pub":
+			c.Key = string(m.content)
+		case isBlob:
+			c.Blobs[everqual.Digest("sha256:"+digest)] = m.content
+		case strings.HasPrefix(m.name, "ledger/records/"):
+			lines := bytes.Split(bytes.TrimSuffix(m.content, []byte{'\n'}), []byte{'\n'})
+			for i := 0; i+1 < len(lines); i += 2 {
+				r, err := recordOf(lines[i], lines[i+1])
+				if err != nil {
+					return c, &errForm{m.at, err.Error()}
+				}
+				c.Records = append(c.Records, r)
+			}
+		}
+	}
+}
+
+// recordOf is the record that an entry and a body make.
+func recordOf(text, body []byte) (everqual.Record, error) {
+	var e entry
+	if err := json.Unmarshal(text, &e); err != nil {
+		return everqual.Record{}, err
+	}
+	at, err := time.Parse(time.RFC3339Nano, e.Time)
+	return everqual.Record{
+		Sequence: e.Sequence, Kind: e.Kind, Key: e.Key, Subjects: e.Subjects, Time: at, Body: body, Previous: e.Previous, Hash: sum(text),
+	}, err
 }

@@ -55,6 +55,10 @@ type Result struct {
 	// Unsigned is how many records came after the newest checkpoint, other
 	// checkpoints aside: they are in the chain, but nobody has signed them yet.
 	Unsigned int `json:"unsigned"`
+	// Recomputed are the observations and assessments that were made again and are
+	// the same; NotRecomputed those that another version of a collector made.
+	Recomputed    int `json:"recomputed,omitempty"`
+	NotRecomputed int `json:"not_recomputed,omitempty"`
 	// Total counts all findings; Findings are the first ones.
 	Total    int       `json:"total_findings"`
 	Findings []Finding `json:"findings"`
@@ -66,7 +70,8 @@ func (r *Result) OK() bool { return r.Total == 0 }
 // maxFindings is how many findings are kept; all are counted.
 const maxFindings = 1000
 
-func (r *Result) find(f Finding) {
+// Find adds a finding.
+func (r *Result) Find(f Finding) {
 	if r.Total++; len(r.Findings) < maxFindings {
 		r.Findings = append(r.Findings, f)
 	}

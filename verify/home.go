@@ -23,13 +23,14 @@ type Source interface {
 }
 
 // Home checks every record of a ledger: the chain, the tree and its checkpoints,
-// and that what the records rest on is in the archive. The error is for what
-// could not be checked at all.
-func Home(ctx context.Context, source Source, key note.Verifier) (*Result, error) {
-	r := &Result{Origin: key.Name(), Findings: []Finding{}}
+// and that what the records rest on is in the archive. Each checkpoint must be
+// signed by one of the keys: a ledger that moved has more than one. The error is
+// for what could not be checked at all.
+func Home(ctx context.Context, source Source, keys ...note.Verifier) (*Result, error) {
+	r := &Result{Findings: []Finding{}}
 	h := homeCheck{Result: r, source: source, seen: map[everqual.Digest]bool{}}
 	var err error
-	if h.roots, err = h.checkpoints(ctx, note.VerifierList(key)); err != nil {
+	if h.roots, err = h.checkpoints(ctx, note.VerifierList(keys...)); err != nil {
 		return nil, err
 	}
 	t := newTree()
@@ -39,7 +40,7 @@ func Home(ctx context.Context, source Source, key note.Verifier) (*Result, error
 			if ctx.Err() != nil {
 				return nil, ctx.Err()
 			}
-			r.find(Finding{Record: last.Sequence + 1, Message: "it cannot be read: " + err.Error()})
+			r.Find(Finding{Record: last.Sequence + 1, Message: "it cannot be read: " + err.Error()})
 			break // what follows cannot be judged
 		}
 		if err := h.record(ctx, record, last, t); err != nil {
@@ -48,11 +49,11 @@ func Home(ctx context.Context, source Source, key note.Verifier) (*Result, error
 		last = record
 	}
 	if r.Total == 0 && len(h.roots) == 0 {
-		r.find(Finding{Message: "no record is signed by this key: it is another ledger's, or all that was signed is gone"})
+		r.Find(Finding{Message: "no record is signed by this key: it is another ledger's, or all that was signed is gone"})
 	}
 	for size, c := range h.roots {
 		if size > last.Sequence {
-			r.find(Finding{Record: c.record, Message: fmt.Sprintf("it is signed that there are %d records, there are %d: the end is missing", size, last.Sequence)})
+			r.Find(Finding{Record: c.record, Message: fmt.Sprintf("it is signed that there are %d records, there are %d: the end is missing", size, last.Sequence)})
 		}
 	}
 	return r, nil
@@ -84,15 +85,15 @@ func (h *homeCheck) checkpoints(ctx context.Context, keys note.Verifiers) (map[u
 		h.Checkpoints++
 		var c everqual.Checkpoint
 		if err := json.Unmarshal(record.Body, &c); err != nil {
-			h.find(Finding{Record: record.Sequence, Field: "body", Message: "it is no checkpoint: " + err.Error()})
+			h.Find(Finding{Record: record.Sequence, Field: "body", Message: "it is no checkpoint: " + err.Error()})
 			continue
 		}
 		said, err := open([]byte(c.Note), keys)
 		switch {
 		case err != nil:
-			h.find(Finding{Record: record.Sequence, Field: "note", Message: "the checkpoint is not signed by this ledger's key: " + err.Error()})
+			h.Find(Finding{Record: record.Sequence, Field: "note", Message: "the checkpoint is not signed by this ledger's key: " + err.Error()})
 		case said.size != c.Size || said.root != c.Root:
-			h.find(Finding{Record: record.Sequence, Field: "note", Message: "the checkpoint says another size or root than its signed note"})
+			h.Find(Finding{Record: record.Sequence, Field: "note", Message: "the checkpoint says another size or root than its signed note"})
 		default:
 			roots[said.size] = signed{said, record.Sequence}
 		}
@@ -106,7 +107,7 @@ func (h *homeCheck) record(ctx context.Context, r, last everqual.Record, t *tree
 		h.Unsigned++
 	}
 	wrong := func(field, format string, args ...any) {
-		h.find(Finding{Record: r.Sequence, Field: field, Message: fmt.Sprintf(format, args...)})
+		h.Find(Finding{Record: r.Sequence, Field: field, Message: fmt.Sprintf(format, args...)})
 	}
 	if r.Sequence != last.Sequence+1 {
 		wrong("sequence", "it follows record %d: records between them are missing, or out of order", last.Sequence)
@@ -134,9 +135,9 @@ func (h *homeCheck) record(ctx context.Context, r, last everqual.Record, t *tree
 		case err != nil:
 			return err
 		case root != c.root:
-			h.find(Finding{Record: c.record, Field: "root", Message: fmt.Sprintf("the first %d records do not give the signed root: at least one of them was changed after %s", c.size, "it was signed")})
+			h.Find(Finding{Record: c.record, Field: "root", Message: fmt.Sprintf("the first %d records do not give the signed root: at least one of them was changed after %s", c.size, "it was signed")})
 		default:
-			h.Size, h.Root, h.Unsigned = c.size, c.root, 0
+			h.Origin, h.Size, h.Root, h.Unsigned = c.origin, c.size, c.root, 0
 		}
 	}
 	return h.rests(ctx, r)
@@ -162,13 +163,13 @@ func (h *homeCheck) blob(ctx context.Context, record uint64, d everqual.Digest, 
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.Is(err, fs.ErrNotExist):
-		h.find(Finding{Record: record, Field: string(d), Message: "what it rests on is not in the archive"})
+		h.Find(Finding{Record: record, Field: string(d), Message: "what it rests on is not in the archive"})
 		return nil
 	case err != nil:
-		h.find(Finding{Record: record, Field: string(d), Message: "what it rests on cannot be read: " + err.Error()})
+		h.Find(Finding{Record: record, Field: string(d), Message: "what it rests on cannot be read: " + err.Error()})
 		return nil
 	case sum(b) != d:
-		h.find(Finding{Record: record, Field: string(d), Message: "what it rests on was changed"})
+		h.Find(Finding{Record: record, Field: string(d), Message: "what it rests on was changed"})
 		return nil
 	}
 	h.Blobs++

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"iter"
 	"os"
@@ -21,7 +22,8 @@ import (
 )
 
 func (a *app) verifyCommand() *cobra.Command {
-	var key string
+	var key []string
+	var again bool
 	cmd := &cobra.Command{
 		Use:   "verify [FILE]",
 		Short: "Check a ledger, or a bundle of one, without trusting who wrote it",
@@ -39,15 +41,15 @@ where; 1 it could not be checked.`,
   everqual verify for-the-auditor.tar --key lims.pub --output json`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			own, err := publicKey(key)
+			own, err := publicKeys(key)
 			if err != nil {
 				return err
 			}
 			var r *verify.Result
 			if len(args) == 1 {
-				r, err = verifyFile(cmd.Context(), args[0], own)
+				r, err = verifyFile(cmd.Context(), args[0], own, again)
 			} else {
-				r, err = a.verifyHome(cmd.Context(), own)
+				r, err = a.verifyHome(cmd.Context(), own, again)
 			}
 			if err != nil {
 				return err
@@ -63,56 +65,88 @@ where; 1 it could not be checked.`,
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&key, "key", "", "file with the public key that you hold (default: the one that lies with the ledger)")
+	cmd.Flags().StringArrayVar(&key, "key", nil, "file with a public key that you hold (may be given several times; default: what lies with the ledger)")
+	cmd.Flags().BoolVar(&again, "recompute", false, "make every observation again from its evidence, and every assessment from its specification")
 	return cmd
 }
 
-// publicKey reads a public key of signed notes; nil without a name.
-func publicKey(path string) (note.Verifier, error) {
-	if path == "" {
-		return nil, nil
+// publicKeys reads public keys of signed notes, one from each file.
+func publicKeys(paths []string) (keys []note.Verifier, err error) {
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return nil, fmt.Errorf("read the public key: %w", err)
+		}
+		v, err := note.NewVerifier(strings.TrimSpace(string(text)))
+		if err != nil {
+			return nil, fmt.Errorf("%s is no public key of signed notes: %w", path, err)
+		}
+		keys = append(keys, v)
 	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("read the public key: %w", err)
-	}
-	v, err := note.NewVerifier(strings.TrimSpace(string(text)))
-	if err != nil {
-		return nil, fmt.Errorf("%s is no public key of signed notes: %w", path, err)
-	}
-	return v, nil
+	return keys, nil
 }
 
-func verifyFile(ctx context.Context, path string, key note.Verifier) (*verify.Result, error) {
+func verifyFile(ctx context.Context, path string, keys []note.Verifier, again bool) (*verify.Result, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	return verify.Bundle(ctx, bufio.NewReaderSize(f, 1<<20), key)
+	r, err := verify.Bundle(ctx, bufio.NewReaderSize(f, 1<<20), keys...)
+	if err != nil || !again || !r.OK() { // what is not what was signed need not be made again
+		return r, err
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return nil, err
+	}
+	c, err := verify.Read(bufio.NewReaderSize(f, 1<<20))
+	if err != nil {
+		return nil, err
+	}
+	all := func(yield func(everqual.Record, error) bool) {
+		for _, record := range c.Records {
+			if !yield(record, nil) {
+				return
+			}
+		}
+	}
+	return r, recompute(ctx, r, all, func(_ context.Context, d everqual.Digest) ([]byte, error) {
+		if b, ok := c.Blobs[d]; ok {
+			return b, nil
+		}
+		return nil, fmt.Errorf("%s is not in the bundle: %w", d, fs.ErrNotExist)
+	})
 }
 
 // verifyHome reads the home and appends nothing to it.
-func (a *app) verifyHome(ctx context.Context, key note.Verifier) (*verify.Result, error) {
+func (a *app) verifyHome(ctx context.Context, keys []note.Verifier, again bool) (*verify.Result, error) {
 	if err := a.existing(); err != nil {
 		return nil, err
 	}
-	if key == nil {
-		own, err := publicKey(filepath.Join(a.home, "keys", "ledger.pub"))
-		if errors.Is(err, fs.ErrNotExist) {
+	if keys == nil {
+		own := filepath.Join(a.home, "keys", "ledger.pub")
+		if _, err := os.Stat(own); errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("nothing of %s was signed yet: 'everqual export' signs it", a.home)
 		}
+		former, err := filepath.Glob(filepath.Join(a.home, "keys", "former", "*.pub"))
 		if err != nil {
 			return nil, err
 		}
-		key = own
+		if keys, err = publicKeys(append(former, own)); err != nil {
+			return nil, err
+		}
 	}
 	home, err := a.openHome(nil, nil)
 	if err != nil {
 		return nil, err
 	}
 	defer home.Close()
-	return verify.Home(ctx, source{home}, key)
+	s := source{home}
+	r, err := verify.Home(ctx, s, keys...)
+	if err != nil || !again || !r.OK() {
+		return r, err
+	}
+	return r, recompute(ctx, r, s.Records(ctx, ""), s.Blob)
 }
 
 // source is a home as the verifier reads it.
@@ -140,6 +174,13 @@ func printVerified(cmd *cobra.Command, r *verify.Result, given bool) {
 		say(w, "NOT verified, %d findings: ", r.Total)
 	}
 	say(w, "%d records, %d checkpoints, %d blobs; signed by %s up to record %d\n", r.Records, r.Checkpoints, r.Blobs, r.Origin, r.Size)
+	if r.Recomputed+r.NotRecomputed > 0 {
+		say(w, "%d observations and assessments made again are the same", r.Recomputed)
+		if r.NotRecomputed > 0 {
+			say(w, "; %d were made by another version of a collector, and cannot be compared", r.NotRecomputed)
+		}
+		say(w, ".\n")
+	}
 	if r.Unsigned > 0 {
 		say(w, "The last %d records are in the chain but not signed yet.\n", r.Unsigned)
 	}

@@ -43,7 +43,9 @@ func smallHome(t *testing.T) string {
 		o := everqual.Observation{
 			Resource: everqual.Resource{ID: everqual.ResourceID(fmt.Sprintf("arn:aws:ec2:eu-central-1:111122223333:volume/vol-%d", i)), Type: "AWS::EC2::Volume"},
 			State:    everqual.Present, Digest: everqual.DigestOf([]byte{byte(i)}), CollectedAt: time.Date(2026, 3, 2, 9, i, 0, 0, time.UTC),
-			Evidence: keep(fmt.Sprintf(`{"exchanges":[{"operation":"DescribeVolumes %d","body_digest":%q}]}`, i, reply)),
+			Evidence: keep(fmt.Sprintf(`{"resource":{"id":"arn:aws:ec2:eu-central-1:111122223333:volume/vol-%d","type":"AWS::EC2::Volume"},`+
+				`"exchanges":[{"service":"ec2","operation":"DescribeVolumes","parameters":{},"status":200,"body_digest":%q}]}`, i, reply)),
+			Collector: "AWS::EC2::Volume/1",
 		}
 		if _, err := c.Ledger.Observe(ctx, o); err != nil {
 			t.Fatal(err)
@@ -87,7 +89,7 @@ func smallBundle(t *testing.T, dir string) []byte {
 func TestEveryByteCounts(t *testing.T) {
 	ctx := context.Background()
 	whole := smallBundle(t, smallHome(t))
-	r, err := verify.Bundle(ctx, bytes.NewReader(whole), nil)
+	r, err := verify.Bundle(ctx, bytes.NewReader(whole))
 	if err != nil || !r.OK() || r.Records != 5 || r.Blobs != 5 || r.Size != 5 {
 		t.Fatalf("the whole bundle: %+v, %v", r, err)
 	}
@@ -95,7 +97,7 @@ func TestEveryByteCounts(t *testing.T) {
 		for _, change := range []byte{1 << (at % 8), 0xff} {
 			b := bytes.Clone(whole)
 			b[at] ^= change
-			r, err := verify.Bundle(ctx, bytes.NewReader(b), nil)
+			r, err := verify.Bundle(ctx, bytes.NewReader(b))
 			if err != nil {
 				t.Fatalf("byte %d: %v", at, err)
 			}
@@ -107,12 +109,12 @@ func TestEveryByteCounts(t *testing.T) {
 		}
 	}
 	for n := range whole {
-		if r, err := verify.Bundle(ctx, bytes.NewReader(whole[:n]), nil); err != nil || r.OK() {
+		if r, err := verify.Bundle(ctx, bytes.NewReader(whole[:n])); err != nil || r.OK() {
 			t.Fatalf("cut off after %d bytes: %+v, %v", n, r, err)
 		}
 	}
 	for _, more := range []string{"x", strings.Repeat("\x00", 512), string(whole)} {
-		if r, err := verify.Bundle(ctx, strings.NewReader(string(whole)+more), nil); err != nil || r.OK() {
+		if r, err := verify.Bundle(ctx, strings.NewReader(string(whole)+more)); err != nil || r.OK() {
 			t.Errorf("%d bytes more, and it verifies: %v", len(more), err)
 		}
 	}
@@ -121,11 +123,11 @@ func TestEveryByteCounts(t *testing.T) {
 // A bundle of another ledger does not pass for this one's.
 func TestBundleOfAnotherLedger(t *testing.T) {
 	one, other := smallHome(t), smallHome(t)
-	key, err := publicKey(filepath.Join(one, "keys", "ledger.pub"))
+	key, err := publicKeys([]string{filepath.Join(one, "keys", "ledger.pub")})
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := verify.Bundle(context.Background(), bytes.NewReader(smallBundle(t, other)), key)
+	r, err := verify.Bundle(context.Background(), bytes.NewReader(smallBundle(t, other)), key...)
 	if err != nil || r.OK() || !strings.Contains(r.Findings[0].Message, "another ledger") {
 		t.Errorf("%+v, %v", r, err)
 	}
@@ -160,7 +162,7 @@ func TestTamperedHomeIsFound(t *testing.T) {
 			if err := errors.Join(err, db.Close()); err != nil {
 				t.Fatal(err)
 			}
-			r, err := (&app{home: dir}).verifyHome(context.Background(), nil)
+			r, err := (&app{home: dir}).verifyHome(context.Background(), nil, false)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -173,7 +175,7 @@ func TestTamperedHomeIsFound(t *testing.T) {
 			}
 		})
 	}
-	if r, err := (&app{home: smallHome(t)}).verifyHome(context.Background(), nil); err != nil || !r.OK() || r.Size != 5 || r.Records != 6 || r.Unsigned != 0 {
+	if r, err := (&app{home: smallHome(t)}).verifyHome(context.Background(), nil, false); err != nil || !r.OK() || r.Size != 5 || r.Records != 6 || r.Unsigned != 0 {
 		t.Errorf("one that nobody touched: %+v, %v", r, err)
 	}
 }
@@ -196,5 +198,13 @@ func dropTriggers(t *testing.T, db *sql.DB) {
 		if _, err := db.Exec("DROP TRIGGER " + name); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// Evidence that does not give what was recorded is found, though all is signed.
+func TestRecomputeFindsInvention(t *testing.T) {
+	r, err := (&app{home: smallHome(t)}).verifyHome(context.Background(), nil, true)
+	if err != nil || r.Total != 3 || r.Findings[0].Record != 1 || !strings.Contains(r.Findings[0].Message, "gives another state") {
+		t.Errorf("%+v, %v", r, err)
 	}
 }

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/everqual/everqual"
+	"github.com/everqual/everqual/verify"
+)
+
+func (a *app) importCommand() *cobra.Command {
+	var key []string
+	cmd := &cobra.Command{
+		Use:   "import FILE",
+		Short: "Make a new home out of a bundle that holds all records of a ledger",
+		Long: `Checks the bundle as 'everqual verify' does, and puts its records and what they rest on into
+the home named with --home, which must be new. The records stay what they were. The new home
+signs with a key of its own; the public key that signed before is kept beside it.
+
+Specifications and rules are not part of a bundle: copy them into the home.`,
+		Example: `  everqual import lims-ledger.tar --home restored --key lims.pub`,
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			n, err := a.importBundle(cmd.Context(), args[0], key)
+			if err != nil {
+				return err
+			}
+			say(cmd.OutOrStdout(), "%s: %d records and %d blobs; check it with 'everqual verify --home %s'\n", a.home, n.records, n.blobs, a.home)
+			return nil
+		},
+	}
+	cmd.Flags().StringArrayVar(&key, "key", nil, "file with the public key that you hold (default: the one in the bundle)")
+	return cmd
+}
+
+func (a *app) importBundle(ctx context.Context, path string, key []string) (n exported, err error) {
+	if _, err := os.Stat(a.home); !errors.Is(err, fs.ErrNotExist) {
+		return n, fmt.Errorf("%s is there already: name a new folder with --home", a.home)
+	}
+	keys, err := publicKeys(key)
+	if err != nil {
+		return n, err
+	}
+	r, err := verifyFile(ctx, path, keys, false)
+	if err != nil {
+		return n, err
+	}
+	if !r.OK() {
+		return n, fmt.Errorf("%s does not verify: %s; 'everqual verify %s' shows all %d findings", path, r.Findings[0], path, r.Total)
+	}
+	if uint64(r.Records) != r.Size {
+		return n, fmt.Errorf("%s holds %d of %d records: a ledger is made of all of them", path, r.Records, r.Size)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return n, err
+	}
+	defer f.Close()
+	c, err := verify.Read(bufio.NewReaderSize(f, 1<<20))
+	if err != nil {
+		return n, err
+	}
+	if err := a.restore(ctx, c); err != nil {
+		return n, errors.Join(err, os.RemoveAll(a.home)) // it is new, and half a ledger
+	}
+	return exported{records: len(c.Records), blobs: len(c.Blobs)}, nil
+}
+
+func (a *app) restore(ctx context.Context, c verify.Contents) (err error) {
+	home, err := a.openHome(nil, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, home.Close()) }()
+	for _, d := range sortedKeys(c.Blobs) {
+		if err := home.Archive.Put(ctx, d, c.Blobs[d]); err != nil {
+			return err
+		}
+	}
+	if err := home.Ledger.Restore(ctx, c.Records); err != nil {
+		return err
+	}
+	former := filepath.Join(a.home, "keys", "former")
+	if err := os.MkdirAll(former, 0o700); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(former, everqual.DigestOf([]byte(c.Key)).Short()+".pub"), []byte(c.Key), 0o600)
+}
+
+func sortedKeys(m map[everqual.Digest][]byte) []everqual.Digest {
+	keys := make([]everqual.Digest, 0, len(m))
+	for d := range m {
+		keys = append(keys, d)
+	}
+	slices.Sort(keys)
+	return keys
+}
