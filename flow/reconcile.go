@@ -1,0 +1,167 @@
+package flow
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/everqual/everqual"
+	"github.com/everqual/everqual/ledger"
+)
+
+// Fate is what became of a change event. Each has exactly one.
+type Fate string
+
+const (
+	FateReadOnly    Fate = "read-only"         // changed nothing
+	FateFailed      Fate = "failed"            // the call was refused: changed nothing
+	FateObserved    Fate = "observed"          // every resource was looked at afterwards
+	FateDeleted     Fate = "deletion recorded" // looked at, and at least one was gone
+	FateDisposed    Fate = "disposed of"       // a dead letter that a person decided about
+	FateOutOfScope  Fate = "out of scope"      // the rule that knows it says so
+	FateNoRule      Fate = "no rule knows it"
+	FateDeadLetter  Fate = "dead letter"  // open: a person has to decide
+	FateNotObserved Fate = "not observed" // in the ledger, and nobody has looked since
+	FateNotReceived Fate = "not received" // not in the ledger
+)
+
+// Accounted tells whether nothing is left to be done about such an event. One that
+// no rule knows is accounted for: the list of them is what the rules lack.
+func (f Fate) Accounted() bool {
+	return !slices.Contains([]Fate{FateDeadLetter, FateNotObserved, FateNotReceived}, f)
+}
+
+// Reconciled is an event with its fate: why says more in words.
+type Reconciled struct {
+	Fate  Fate   `json:"fate"`
+	Why   string `json:"why,omitempty"`
+	Entry uint64 `json:"entry,omitempty"` // of the event in the ledger
+}
+
+// Reconcile says what became of an event, by the ledger.
+func (c *Corridor) Reconcile(ctx context.Context, e everqual.ChangeEvent) (Reconciled, error) {
+	if e.ReadOnly {
+		return Reconciled{Fate: FateReadOnly}, nil
+	}
+	record, ok, err := c.Ledger.Find(ctx, eventKey(e.ID))
+	switch {
+	case err != nil:
+		return Reconciled{}, err
+	case !ok && e.ErrorCode != "":
+		return Reconciled{Fate: FateFailed}, nil
+	case !ok:
+		return Reconciled{Fate: FateNotReceived, Why: "the ledger does not hold it: hand its log file to 'everqual run'"}, nil
+	}
+	received, err := ledger.Body[everqual.ReceivedEvent](record)
+	if err != nil {
+		return Reconciled{}, err
+	}
+	r := Reconciled{Entry: record.Sequence}
+	switch received.Class {
+	case everqual.Failed:
+		r.Fate = FateFailed
+	case everqual.Unmatched:
+		if r.Fate, r.Why = FateNoRule, received.Service+" "+received.Name; received.Rule != "" {
+			r.Fate, r.Why = FateOutOfScope, "the rule "+received.Rule
+		}
+	default:
+		r.Fate, r.Why, err = c.followed(ctx, received)
+	}
+	return r, err
+}
+
+// followed tells whether every resource of a matched event was looked at after it;
+// the worst of what became of them is the event's.
+func (c *Corridor) followed(ctx context.Context, e everqual.ReceivedEvent) (Fate, string, error) {
+	fate, why := FateObserved, ""
+	worse := func(f Fate, w string) {
+		order := []Fate{FateObserved, FateDeleted, FateDisposed, FateNotObserved, FateDeadLetter}
+		if slices.Index(order, f) > slices.Index(order, fate) {
+			fate, why = f, w
+		}
+	}
+	letters, err := c.lettersOf(ctx, e)
+	if err != nil {
+		return "", "", err
+	}
+	for id, disposed := range letters {
+		if disposed {
+			worse(FateDisposed, id)
+		} else {
+			worse(FateDeadLetter, id+": see 'everqual deadletter show'")
+		}
+	}
+	for _, r := range e.Resources {
+		seen, err := c.seenAfter(ctx, r.ID, e)
+		if err != nil {
+			return "", "", err
+		}
+		_, dead := letters["observe:"+e.ID+":"+string(r.ID)]
+		switch {
+		case seen.Version > 0 && seen.State == everqual.Deleted:
+			worse(FateDeleted, fmt.Sprintf("%s, entry %d", r.ID, seen.Record.Sequence))
+		case seen.Version == 0 && !dead:
+			worse(FateNotObserved, string(r.ID))
+		}
+	}
+	return fate, why, nil
+}
+
+// seenAfter is the last look at a resource, or at what contains it, if that was
+// after the event.
+func (c *Corridor) seenAfter(ctx context.Context, id everqual.ResourceID, e everqual.ReceivedEvent) (ledger.Observed, error) {
+	last, err := c.Ledger.Latest(ctx, id)
+	if err != nil || last.Version > 0 && !last.SeenAt.Before(e.Time) {
+		return last, err
+	}
+	users, err := c.users(ctx, id)
+	if err != nil {
+		return ledger.Observed{}, err
+	}
+	for _, u := range users {
+		last, err := c.Ledger.Latest(ctx, u.ID)
+		if err != nil || last.Version > 0 && !last.SeenAt.Before(e.Time) {
+			return last, err
+		}
+	}
+	return ledger.Observed{}, nil
+}
+
+// lettersOf are the dead letters about an event, by id, and whether somebody
+// disposed of each. One that was sent again lives on as what it led to.
+func (c *Corridor) lettersOf(ctx context.Context, e everqual.ReceivedEvent) (map[string]bool, error) {
+	letters := map[string]bool{}
+	subjects := []string{"event " + e.ID}
+	for _, r := range e.Resources {
+		subjects = append(subjects, string(r.ID))
+	}
+	for _, s := range subjects {
+		for r, err := range c.Ledger.Records(ctx, ledger.Query{Subject: s}) {
+			if err != nil {
+				return nil, err
+			}
+			switch r.Kind {
+			case everqual.KindDeadLetter:
+				l, err := ledger.Body[everqual.DeadLetter](r)
+				if err != nil {
+					return nil, err
+				}
+				if strings.HasPrefix(l.ID, "observe:"+e.ID+":") {
+					letters[l.ID] = false
+				}
+			case everqual.KindDisposition:
+				d, err := ledger.Body[everqual.Disposition](r)
+				if err != nil {
+					return nil, err
+				}
+				if _, ok := letters[d.DeadLetter]; ok && d.Action == "redrive" {
+					delete(letters, d.DeadLetter)
+				} else if ok {
+					letters[d.DeadLetter] = true
+				}
+			}
+		}
+	}
+	return letters, nil
+}
