@@ -35,6 +35,7 @@ var rooms = map[string][]string{
 	"specification":                {"."},
 	"assess":                       {"."},
 	"report":                       {".", "ledger"},
+	"trail":                        {"."},
 	"flow":                         {".", "intake", "rule", "collect", "ledger", "specification", "assess"},
 	"home/embedded":                {".", "ledger", "flow"},
 	"home/hometest":                {".", "ledger", "ledger/ledgertest", "flow", "rule", "rules", "collect", "specification"},
