@@ -22,6 +22,7 @@ const (
 	DigestOverlap     Kind = "digest-overlap"      // two digests cover the same time in part
 	DigestMismatch    Kind = "digest-mismatch"     // its fields are not those of its name
 	DigestName        Kind = "digest-name"         // no digest by its name
+	DigestNone        Kind = "digest-none"         // there is no digest at all
 	SignatureInvalid  Kind = "signature-invalid"   // does not verify
 	SignatureMissing  Kind = "signature-missing"   // neither metadata nor a later digest has it
 	SignatureUnknown  Kind = "signature-algorithm" // not SHA256withRSA

@@ -78,6 +78,11 @@ func (o Options) covers(end time.Time) bool {
 	return (o.From.IsZero() || end.After(o.From)) && (o.To.IsZero() || end.Add(-hour).Before(o.To))
 }
 
+// beyond tells whether a digest that ends then is later than the range.
+func (o Options) beyond(end time.Time) bool {
+	return !o.To.IsZero() && !end.Add(-hour).Before(o.To)
+}
+
 // contains tells whether a moment is in the range.
 func (o Options) contains(t time.Time) bool {
 	return (o.From.IsZero() || !t.Before(o.From)) && (o.To.IsZero() || t.Before(o.To))
