@@ -60,8 +60,10 @@ func (w *walker) judge(d *digest) {
 	if d.doc == nil {
 		return
 	}
-	w.location(d)
 	w.signature(d)
+	if d.moved() {
+		w.location(d)
+	}
 	w.hashes(d)
 	if d.state == invalid {
 		return
@@ -87,12 +89,27 @@ func (w *walker) altered(d *digest, field, message string) {
 	w.report(Finding{Kind: MetadataAltered, Severity: Damage, Key: d.key, Field: field, Message: message, From: d.covered.From, To: d.covered.To})
 }
 
+// location compares where the digest is with where it says that it is. A
+// signature that verifies is made for the latter.
 func (w *walker) location(d *digest) {
+	field, message := "digestS3Object", ""
 	if d.doc.Object != d.key {
-		w.wrong(d, DigestMoved, "digestS3Object", fmt.Sprintf("says that it is %s: it was moved or copied from there, or its text was changed", d.doc.Object))
-	} else if d.object.Bucket != "" && d.doc.Bucket != d.object.Bucket {
-		w.wrong(d, DigestMoved, "digestS3Bucket", fmt.Sprintf("says that it is in bucket %s, and is in %s: it was moved or copied from there, or its text was changed", d.doc.Bucket, d.object.Bucket))
+		message = fmt.Sprintf("says that it is %s: ", d.doc.Object)
+	} else {
+		field, message = "digestS3Bucket", fmt.Sprintf("says that it is in bucket %s, and is in %s: ", d.doc.Bucket, d.object.Bucket)
 	}
+	if d.signed {
+		message += "it was moved or copied from there, since its signature is right for that place"
+	} else {
+		message += "it was moved or copied from there, or its text was changed"
+	}
+	w.wrong(d, DigestMoved, field, message)
+}
+
+// moved tells whether a digest is elsewhere than it says. In a bucket whose
+// name is not known, only its key can tell.
+func (d *digest) moved() bool {
+	return d.doc.Object != d.key || d.object.Bucket != "" && d.doc.Bucket != d.object.Bucket
 }
 
 // decodeHex returns nil for what is no hexadecimal number.
@@ -138,6 +155,10 @@ func (w *walker) signature(d *digest) {
 // digests repeat, and the time of the key.
 func (w *walker) verified(d *digest, signature, own []byte, stated bool) {
 	d.signed = true
+	w.period(d)
+	if d.moved() { // later digests and their signatures are of what was here
+		return
+	}
 	if stated && string(own) != string(signature) {
 		w.altered(d, "signature", "the signature in the metadata is not that of this digest, which a later digest repeats: the metadata was changed, the digest was not")
 	}
@@ -148,7 +169,6 @@ func (w *walker) verified(d *digest, signature, own []byte, stated bool) {
 				Message: fmt.Sprintf("is not the signature of %s, which is right by its metadata", d.key)})
 		}
 	}
-	w.period(d)
 }
 
 func (w *walker) algorithmOf(d *digest) {
@@ -190,7 +210,7 @@ func (w *walker) unverified(d *digest, signatures [][]byte, known, doubtful bool
 	case d.doc.Algorithm != "" && d.doc.Algorithm != algorithm:
 		w.wrong(d, SignatureUnknown, "digestSignatureAlgorithm", fmt.Sprintf("is %q and not %s: the digest was changed, or signed in a way that is not known", d.doc.Algorithm, algorithm))
 	case len(w.keys.find(d.doc.Fingerprint)) == 0 && made:
-		w.wrong(d, KeyMismatch, field, fmt.Sprintf("names key %s, and its signature was made by key %s: the digest was changed", d.doc.Fingerprint, maker.Fingerprint))
+		w.wrong(d, KeyMismatch, field, fmt.Sprintf("names key %s, and the signature that is known of it was made by key %s: the digest was changed or replaced", d.doc.Fingerprint, maker.Fingerprint))
 	case len(w.keys.find(d.doc.Fingerprint)) == 0:
 		w.doubt(d, KeyUnknown, field, fmt.Sprintf("no key with fingerprint %s was given: list the public keys of region %s for this time; if there is none, the digest is not CloudTrail's", d.doc.Fingerprint, d.chain.Region))
 	case !known:
@@ -219,7 +239,7 @@ func (w *walker) hashes(d *digest) {
 			continue
 		}
 		switch {
-		case d.signed:
+		case d.signed && !d.moved():
 			w.report(Finding{Kind: PreviousHash, Severity: Damage, Key: l.from.key, Field: "previousDigestHashValue", From: l.from.covered.From, To: l.from.covered.To,
 				Message: fmt.Sprintf("is not the hash of %s, which is right by its signature", d.key)})
 		case l.from.trusted():

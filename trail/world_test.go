@@ -346,7 +346,7 @@ func (w *world) save(t testing.TB) string {
 
 func pack(content []byte) []byte {
 	var b bytes.Buffer
-	z := gzip.NewWriter(&b)
+	z, _ := gzip.NewWriterLevel(&b, gzip.BestSpeed)
 	_, _ = z.Write(content)
 	_ = z.Close()
 	return b.Bytes()
