@@ -15,7 +15,10 @@ import (
 
 func text(s string) *string { return &s }
 
-// reread returns the content of a digest with one piece replaced.
+// body is a copy of what is stored.
+func (w *world) body(name string) []byte { return bytes.Clone(w.objects[w.key(name)].Body) }
+
+// replace changes a piece of a digest as somebody without the key would.
 func (w *world) replace(name, old, with string) {
 	content := w.content(w.key(name))
 	if !bytes.Contains(content, []byte(old)) {
@@ -24,7 +27,7 @@ func (w *world) replace(name, old, with string) {
 	w.setBody(name, pack(bytes.Replace(content, []byte(old), []byte(with), 1)))
 }
 
-// sign replaces a piece of a digest, and signs it as CloudTrail would.
+// replaceSigned replaces a piece of a digest, and signs it as CloudTrail would.
 func (w *world) replaceSigned(name, old, with string) {
 	w.replace(name, old, with)
 	w.putSigned(w.docs[w.key(name)], w.content(w.key(name)), signers()[0])
@@ -47,11 +50,11 @@ func TestDamage(t *testing.T) {
 		"log is not compressed": {func(w *world) { w.setBody("a.l2.0", w.content(w.key("a.l2.0"))) }, []string{"damage log-broken a.l2.0"}},
 		"log is cut": {func(w *world) { b := w.objects[w.key("a.l2.0")].Body; w.setBody("a.l2.0", b[:len(b)-9]) },
 			[]string{"damage log-broken a.l2.0"}},
-		"bytes after gzip": {func(w *world) { w.setBody("a.l2.0", append(w.objects[w.key("a.l2.0")].Body, "x"...)) },
+		"bytes after gzip": {func(w *world) { w.setBody("a.l2.0", append(w.body("a.l2.0"), "x"...)) },
 			[]string{"damage log-broken a.l2.0"}},
-		"a second gzip member": {func(w *world) { w.setBody("a.l2.0", append(w.objects[w.key("a.l2.0")].Body, pack([]byte("{}"))...)) },
+		"a second gzip member": {func(w *world) { w.setBody("a.l2.0", append(w.body("a.l2.0"), pack([]byte("{}"))...)) },
 			[]string{"damage log-modified a.l2.0"}},
-		"an empty second gzip member": {func(w *world) { w.setBody("a.l2.0", append(w.objects[w.key("a.l2.0")].Body, pack(nil)...)) }, nil},
+		"an empty second gzip member": {func(w *world) { w.setBody("a.l2.0", append(w.body("a.l2.0"), pack(nil)...)) }, nil},
 		"log compressed anew":         {func(w *world) { w.setBody("a.l2.0", pack(w.content(w.key("a.l2.0")))) }, nil},
 		"log is a bomb":               {func(w *world) { w.setBody("a.l2.0", pack(small)) }, []string{"damage log-too-large a.l2.0"}},
 		"two logs swapped": {func(w *world) {
@@ -107,7 +110,7 @@ func TestDamage(t *testing.T) {
 
 		// digests that are changed
 		"digest is cut":     {func(w *world) { b := w.objects[w.key("a.d4")].Body; w.setBody("a.d4", b[:len(b)-4]) }, []string{"damage digest-broken a.d4"}},
-		"bytes after gzip ": {func(w *world) { w.setBody("a.d4", append(w.objects[w.key("a.d4")].Body, 0)) }, []string{"damage digest-broken a.d4"}},
+		"bytes after gzip ": {func(w *world) { w.setBody("a.d4", append(w.body("a.d4"), 0)) }, []string{"damage digest-broken a.d4"}},
 		"digest is no JSON": {func(w *world) { w.setBody("a.d4", pack([]byte("{"))) }, []string{"damage digest-broken a.d4"}},
 		"digest is a bomb":  {func(w *world) { w.setBody("a.d4", pack(small)) }, []string{"damage digest-too-large a.d4"}},
 		"white space in a digest": {func(w *world) { w.replace("a.d4", `"logFiles":`, `"logFiles": `) },

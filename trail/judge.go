@@ -36,7 +36,7 @@ func (w *walker) load(ctx context.Context, d *digest) error {
 }
 
 func (w *walker) decode(d *digest) {
-	content, err := inflate(d.object.Body, w.opt.DigestLimit)
+	content, err := w.inflate(d.object.Body, w.opt.DigestLimit)
 	d.object.Body = nil
 	switch {
 	case errors.Is(err, ErrTooLarge):

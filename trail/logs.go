@@ -111,7 +111,7 @@ func (w *walker) compare(ctx context.Context, d *digest, l logEntry, f Finding) 
 	default:
 		return say(logUnproven, LogUnreadable, Unverifiable, "cannot be read: "+err.Error())
 	}
-	content, err := inflate(o.Body, w.opt.LogLimit)
+	content, err := w.inflate(o.Body, w.opt.LogLimit)
 	switch {
 	case errors.Is(err, ErrTooLarge):
 		return say(logModified, LogTooLarge, Damage, err.Error())

@@ -46,6 +46,7 @@ type validator struct {
 	logs    map[string]*logState // what became of those that are listed
 	claimed map[string]bool      // log files that only invalid digests list
 
+	inflater
 	result Result
 }
 

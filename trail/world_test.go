@@ -163,6 +163,23 @@ func (w *world) Get(_ context.Context, key string) (trail.Object, error) {
 	return o, nil
 }
 
+// clone is a world of its own, for the same objects.
+func (w *world) clone() *world {
+	c := newWorld()
+	maps.Copy(c.objects, w.objects)
+	maps.Copy(c.name, w.name)
+	for key, d := range w.docs {
+		d.Logs = slices.Clone(d.Logs)
+		c.docs[key] = d
+	}
+	for name, spec := range w.chains {
+		s := *spec
+		c.chains[name] = &s
+	}
+	c.random = w.random
+	return c
+}
+
 // chain adds a chain, on which hours can be added.
 func (w *world) chain(name string, c chainSpec) {
 	if c.signer.private == nil {
@@ -344,9 +361,13 @@ func (w *world) save(t testing.TB) string {
 	return dir
 }
 
+var writers = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
+
 func pack(content []byte) []byte {
 	var b bytes.Buffer
-	z, _ := gzip.NewWriterLevel(&b, gzip.BestSpeed)
+	z := writers.Get().(*gzip.Writer)
+	defer writers.Put(z)
+	z.Reset(&b)
 	_, _ = z.Write(content)
 	_ = z.Close()
 	return b.Bytes()
