@@ -50,6 +50,33 @@ func TestHealthy(t *testing.T) {
 	}
 }
 
+// Trails that share a bucket, a prefix and an organization's folders are
+// chains of their own. The first digest of one may cover less than an hour.
+func TestSharedBucket(t *testing.T) {
+	w := newWorld()
+	w.chain("a", chainSpec{account: account, region: "us-east-1", trail: "one", home: "us-east-1"})
+	w.chain("b", chainSpec{account: account, region: "us-east-1", trail: "two_us-east-1", home: "us-east-1"})
+	w.chain("c", chainSpec{root: "pre/fix/AWSLogs/o-a1b2c3d4e5/", account: other, region: "us-gov-west-1", trail: "org", home: "us-gov-east-1"})
+	w.hours("a", 4, 2)
+	w.hours("b", 4, 2)
+	w.hours("c", 1, 2)
+	w.resign("c.d0", signers()[0], func(d *digestFile) { d.Start = t0.Add(48 * time.Minute).Format(time.RFC3339) })
+	w.hours("c", 3, 2)
+	r := w.validate(t, trusted(t), trail.Options{})
+	if got := w.found(r); got != nil || r.Digests.Valid != 12 || r.Logs.Valid != 24 || len(r.Chains) != 3 {
+		t.Errorf("%v %+v %+v", got, r.Digests, r.Logs)
+	}
+	r = w.validate(t, trusted(t), trail.Options{Account: other})
+	if got := w.found(r); got != nil || r.Digests.Found != 4 || r.Logs.Found != 8 || r.Chains[0].Chain.HomeRegion != "us-gov-east-1" {
+		t.Errorf("%v %+v %+v", got, r.Digests, r.Logs)
+	}
+	// another trail without validation
+	w.addLog(account, "us-east-1", t0.Add(90*time.Minute))
+	if r = w.validate(t, trusted(t), trail.Options{}); r.Damaged() {
+		t.Errorf("%v", w.found(r))
+	}
+}
+
 // The folder of a healthy bucket gives the same result, also when the bucket's
 // name is not known.
 func TestFolder(t *testing.T) {

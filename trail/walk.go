@@ -100,7 +100,18 @@ func (w *walker) step(ctx context.Context, n digestName) error {
 	w.count(d)
 	w.place(d)
 	w.remember(d)
-	return w.listed(ctx, d)
+	err := w.listed(ctx, d)
+	w.release(d)
+	return err
+}
+
+// release lets go of what nobody asks a judged digest any more: a chain of a
+// year lists many log files.
+func (w *walker) release(d *digest) {
+	delete(w.links, d.key)
+	if d.doc != nil {
+		d.doc.Logs = nil
+	}
 }
 
 func (w *walker) count(d *digest) {

@@ -128,6 +128,7 @@ type world struct {
 }
 
 type chainSpec struct {
+	root                         string // "AWSLogs/" when empty
 	account, region, trail, home string
 	backfill                     bool
 	signer                       signer
@@ -185,6 +186,9 @@ func (w *world) chain(name string, c chainSpec) {
 	if c.signer.private == nil {
 		c.signer = signers()[0]
 	}
+	if c.root == "" {
+		c.root = "AWSLogs/"
+	}
 	w.chains[name] = &c
 }
 
@@ -202,7 +206,7 @@ func (w *world) hour(chain string, logs int) {
 		Start: start.Format(time.RFC3339), End: start.Add(time.Hour).Format(time.RFC3339), Logs: []logFile{}}
 	for i := range logs {
 		at := start.Add(time.Duration(i+1) * time.Minute * 4)
-		key := w.addLog(c.account, c.region, at)
+		key := w.addLogAt(c.root, c.account, c.region, at)
 		w.name[fmt.Sprintf("%s.l%d.%d", chain, c.next, i)] = key
 		d.Logs = append(d.Logs, logFile{bucket, key, w.contentHash(key), "SHA-256", at.Format(time.RFC3339), at.Format(time.RFC3339)})
 	}
@@ -230,14 +234,18 @@ func digestKey(c *chainSpec, end time.Time) string {
 	if c.backfill {
 		suffix = "_backfill"
 	}
-	return fmt.Sprintf("AWSLogs/%s/CloudTrail-Digest/%s/%s/%s_CloudTrail-Digest_%s_%s_%s_%s%s.json.gz",
-		c.account, c.region, end.Format("2006/01/02"), c.account, c.region, c.trail, c.home, end.Format("20060102T150405Z"), suffix)
+	return fmt.Sprintf("%s%s/CloudTrail-Digest/%s/%s/%s_CloudTrail-Digest_%s_%s_%s_%s%s.json.gz",
+		c.root, c.account, c.region, end.Format("2006/01/02"), c.account, c.region, c.trail, c.home, end.Format("20060102T150405Z"), suffix)
 }
 
 func (w *world) addLog(account, region string, at time.Time) string {
+	return w.addLogAt("AWSLogs/", account, region, at)
+}
+
+func (w *world) addLogAt(root, account, region string, at time.Time) string {
 	w.random++
-	key := fmt.Sprintf("AWSLogs/%s/CloudTrail/%s/%s/%s_CloudTrail_%s_%s_%016d.json.gz",
-		account, region, at.Format("2006/01/02"), account, region, at.Format("20060102T1504Z"), w.random)
+	key := fmt.Sprintf("%s%s/CloudTrail/%s/%s/%s_CloudTrail_%s_%s_%016d.json.gz",
+		root, account, region, at.Format("2006/01/02"), account, region, at.Format("20060102T1504Z"), w.random)
 	w.objects[key] = trail.Object{Body: pack([]byte(fmt.Sprintf(`{"Records":[{"eventID":"%s-%d","eventName":"RunInstances"}]}`, region, w.random)))}
 	return key
 }
