@@ -142,6 +142,10 @@ func TestDamage(t *testing.T) {
 			[]string{"damage previous-signature b.d2", "damage signature-invalid b.d2", "unverifiable log-uncovered"}},
 		"previous digest": {func(w *world) { w.edit("b.d2", func(d *digestFile) { d.PrevObject = text("AWSLogs/x") }) },
 			[]string{"damage signature-invalid b.d2", "unverifiable log-uncovered"}},
+		"names itself": {func(w *world) {
+			w.edit("b.d2", func(d *digestFile) { d.PrevObject = text(d.Object) })
+			w.forget("b.d2")
+		}, []string{"unverifiable signature-missing b.d2"}},
 		"chain cut off": {func(w *world) {
 			w.edit("b.d2", func(d *digestFile) { d.PrevObject, d.PrevHash, d.PrevSignature, d.PrevBucket = nil, nil, nil, nil })
 			w.delete("b.d1", "b.d0", "b.l1.0", "b.l0.0")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	mathrand "math/rand/v2"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -103,6 +104,10 @@ func TestRanges(t *testing.T) {
 		want    []string
 		digests int // valid
 	}{
+		"missing across the end": {func(w *world) { w.delete("a.d3", "a.d4", "a.d5") }, trail.Options{Region: "us-east-1", From: h(2), To: h(4)},
+			[]string{"damage digest-hole", "unverifiable log-uncovered"}, 2},
+		"missing across both ends": {func(w *world) { w.delete("a.d3", "a.d4", "a.d5") }, trail.Options{Region: "us-east-1", From: h(3), To: h(4)},
+			[]string{"damage digest-hole", "unverifiable log-uncovered"}, 0},
 		"all of it":          {nil, trail.Options{Region: "us-east-1", From: t0, To: h(8)}, nil, 10},
 		"inside":             {nil, trail.Options{Region: "us-east-1", From: h(2), To: h(5)}, nil, 4},
 		"within hours":       {nil, trail.Options{Region: "us-east-1", From: h(2.5), To: h(4.5)}, nil, 4},
@@ -128,6 +133,9 @@ func TestRanges(t *testing.T) {
 			r := w.validate(t, trusted(t), c.opt)
 			if diff := cmp.Diff(c.want, w.found(r)); diff != "" || r.Digests.Valid != c.digests {
 				t.Errorf("%d digests valid: %s", r.Digests.Valid, diff)
+			}
+			if strings.HasPrefix(name, "missing across") && r.Digests.Missing != 1 {
+				t.Errorf("%d digests are missing, one is of the range", r.Digests.Missing)
 			}
 		})
 	}

@@ -204,7 +204,7 @@ func (w *walker) follow(later, d *digest) {
 		w.hole(from, to, "no digest is here for this time, and the one after it is not valid, so that it cannot say which is absent")
 	case *later.doc.Previous == d.key:
 		w.abut(later, d)
-	case w.missing[*later.doc.Previous]:
+	case w.gone(later):
 		w.holeBefore(*later.doc.Previous, from)
 	}
 }
@@ -262,12 +262,17 @@ func (w *walker) begin() {
 	case w.chain.Backfill || from.IsZero() || !from.Before(start):
 	case !d.trusted():
 		w.hole(from, start, "no digest is here for this time, and the oldest one is not valid, so that it cannot say whether one is absent")
-	case w.missing[*d.doc.Previous]:
+	case w.gone(d) && !w.endsBefore(*d.doc.Previous, from):
 		w.holeBefore(*d.doc.Previous, from)
 	case start.Sub(from) > slack:
 		w.report(Finding{Kind: Uncovered, Severity: Gap, Key: d.key, From: from, To: start,
 			Message: "no digest covers this time: the one before ends before the range begins"})
 	}
+}
+
+func (w *walker) endsBefore(key string, t time.Time) bool {
+	n, ok := parseDigestName(key)
+	return ok && !n.end.After(t)
 }
 
 func (w *walker) beginning(d *digest, start time.Time) {
@@ -305,16 +310,28 @@ func (w *walker) remember(d *digest) {
 	w.absent(d, key, n.end)
 }
 
+// leaves tells whether the digest before this one is in another bucket.
+func (d *digest) leaves() bool {
+	return d.doc.PreviousStore != nil && *d.doc.PreviousStore != d.doc.Bucket
+}
+
+// gone tells whether the digest before this one is absent, be it of the range or
+// not.
+func (w *walker) gone(d *digest) bool {
+	_, found := w.digests[*d.doc.Previous]
+	return !found && !d.leaves()
+}
+
 func (w *walker) absent(d *digest, key string, end time.Time) {
 	f := Finding{Kind: DigestMissing, Severity: Damage, Key: key, From: d.covered.From.Add(-hour), To: d.covered.From,
 		Message: fmt.Sprintf("the digest is absent, and %s refers to it: it was removed, or not copied; if the copy begins later, say so with the beginning of the range", d.key)}
 	if !end.IsZero() {
 		f.From, f.To = end.Add(-hour), end
 	}
-	if store := d.doc.PreviousStore; store != nil && *store != d.doc.Bucket {
+	if d.leaves() {
 		f.Kind, f.Severity, f.Key = ChainLeaves, Unverifiable, d.key
 		f.Field = "previousDigestS3Bucket"
-		f.Message = fmt.Sprintf("the chain comes from bucket %s, which this is no copy of: %s", *store, key)
+		f.Message = fmt.Sprintf("the chain comes from bucket %s, which this is no copy of: %s", *d.doc.PreviousStore, key)
 		w.report(f)
 		return
 	}
