@@ -37,6 +37,7 @@ var rooms = map[string][]string{
 	"report":                       {".", "ledger"},
 	"bundle":                       {".", "ledger"},
 	"verify":                       {"."},
+	"trail":                        {"."},
 	"flow":                         {".", "intake", "rule", "collect", "ledger", "specification", "assess"},
 	"home/embedded":                {".", "ledger", "flow"},
 	"home/hometest":                {".", "ledger", "ledger/ledgertest", "flow", "rule", "rules", "collect", "specification"},
