@@ -20,6 +20,7 @@ const (
 	KindDisposition   Kind = "disposition"   // Disposition of a dead letter
 	KindIntake        Kind = "intake"        // IntakeAccount: what one run was given
 	KindSweep         Kind = "sweep"         // SweepAccount: once when it begins, once when it has ended
+	KindReport        Kind = "report"        // ReportIssued: a report was written
 	KindCheckpoint    Kind = "checkpoint"    // Checkpoint: a signed state of the ledger itself
 )
 
@@ -44,6 +45,14 @@ type Record struct {
 	// 32 bytes each: its leaf, then each subtree of which it is the last leaf.
 	// They follow from the records and are kept so that they need not be made anew.
 	Tree []byte `json:"-"`
+}
+
+// ReportIssued says which report was written, by its digest.
+type ReportIssued struct {
+	System string `json:"system"`
+	Number string `json:"number,omitempty"`
+	Digest Digest `json:"digest"`
+	By     string `json:"by,omitempty"`
 }
 
 // Checkpoint is a signed state of the ledger: its first Size records are those of

@@ -31,11 +31,11 @@ func encode(r Report) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// digest is over the JSON without the digest's own line, so that a reader can
-// recompute it with grep and sha256sum. It is "" when a time lies beyond the
+// digest is over the JSON without the digest's own line and the proof's, so that
+// a reader can recompute it with grep and sha256sum. It is "" when a time lies beyond the
 // years that JSON can hold; then WriteJSON gives the error.
 func digest(r Report) everqual.Digest {
-	r.Digest = ""
+	r.Digest, r.Proof = "", ""
 	b, err := encode(r)
 	if err != nil {
 		return ""

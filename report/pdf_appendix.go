@@ -100,13 +100,15 @@ func (d *document) verification() {
 	steps := []struct{ text, command string }{
 		{"The data of this report is attached to this PDF as " + attachmentName + ". Take it out with any PDF reader, or:",
 			"pdfdetach -saveall report.pdf"},
-		{"Its digest is computed over the file without the one line that holds the digest. This command must print the digits of the report digest in appendix A:",
-			"grep -v '^  \"digest\": ' " + attachmentName + " | sha256sum"},
+		{"Its digest is computed over the file without the two lines that hold the digest and its proof. This command must print the digits of the report digest in appendix A:",
+			"grep -vE '^  \"(digest|proof)\": ' " + attachmentName + " | sha256sum"},
 		{"The specifications, byte for byte as approved, and the evidence are kept as files that are named by their digest. This command must print " +
 			"for each file its own name, and every digest of appendix A must be among them:",
 			"sha256sum specifications/* evidence/*"},
 		{"The hash of each ledger record covers its other fields, among them the hash of the record before. Recomputed from the first record on, the chain " +
 			"must arrive at the hash of the head in appendix A; then no record up to the head was changed, removed or put in between.", ""},
+		{"The report carries a proof that the ledger holds its digest, by a checkpoint that is signed. With the ledger's public key, and nothing else:",
+			"everqual verify report.pdf --key ledger.pub"},
 	}
 	for i, s := range steps {
 		d.paragraph(bodyText, fmt.Sprintf("%d.  %s", i+1, s.text))

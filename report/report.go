@@ -22,8 +22,12 @@ const Title = "Installation Qualification Report"
 type Report struct {
 	Format string `json:"format"`
 	// Digest is the SHA-256 over the JSON as WriteJSON writes it, without the
-	// line that holds this digest.
-	Digest       everqual.Digest      `json:"digest,omitempty"`
+	// lines that hold this digest and the proof.
+	Digest everqual.Digest `json:"digest,omitempty"`
+	// Proof shows that the ledger holds this digest, by a signed checkpoint: the
+	// entry and the body of the record, and a proof of inclusion, each in lines.
+	// docs/ledger-format.md describes it.
+	Proof        string               `json:"proof,omitempty"`
 	Document     Document             `json:"document"`
 	System       everqual.System      `json:"system"`
 	Conclusion   Conclusion           `json:"conclusion"`

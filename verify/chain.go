@@ -66,6 +66,11 @@ func (t *tree) root() (everqual.Digest, error) {
 	return everqual.Digest("sha256:" + hex.EncodeToString(h)), err
 }
 
+func rootOf(c checkpoint) []byte {
+	b, _ := hex.DecodeString(c.root.Hex()) // of a digest: cannot fail
+	return b
+}
+
 // checkpoint is what a signed note says of a ledger.
 type checkpoint struct {
 	origin string

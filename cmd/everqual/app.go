@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/user"
@@ -76,6 +77,7 @@ type parts struct {
 	settings  flow.Settings
 	notify    flow.Notifier // nil: as HOME/notify.json says
 	log       *slog.Logger
+	random    io.Reader // nil: the machine's
 }
 
 // corridor opens the home and wires everything that works in it. Close the
@@ -100,7 +102,7 @@ func (a *app) corridor(ctx context.Context, p parts) (*flow.Corridor, error) {
 	if p.clock == nil {
 		p.clock = wallClock{}
 	}
-	home, err := a.openHome(p.clock, p.notify)
+	home, err := a.openHome(embedded.Options{Clock: p.clock, Notify: p.notify, Random: p.random})
 	if err != nil {
 		return nil, err
 	}
@@ -117,8 +119,8 @@ func (a *app) corridor(ctx context.Context, p parts) (*flow.Corridor, error) {
 
 // openHome opens the home, which says when it could not be closed well: commands
 // close it when they have nothing more to say.
-func (a *app) openHome(clock flow.Clock, notify flow.Notifier) (flow.Home, error) {
-	home, err := embedded.Open(a.home, embedded.Options{Clock: clock, Notify: notify})
+func (a *app) openHome(opt embedded.Options) (flow.Home, error) {
+	home, err := embedded.Open(a.home, opt)
 	if err != nil {
 		return flow.Home{}, err
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -89,6 +90,7 @@ func (a *app) demo(ctx context.Context, w io.Writer, out string) error {
 	settings.Workers, settings.Jitter = 1, func() float64 { return 0 }
 	c, err := a.corridor(ctx, parts{
 		describer: blind(), clock: clock, settings: settings,
+		random: rand.NewChaCha8([32]byte{}), // the same key every time: what it signs is a demonstration
 		notify: embedded.NewLog(slog.New(slog.NewJSONHandler(notices, &slog.HandlerOptions{ReplaceAttr: withoutTime}))),
 	})
 	if err != nil {

@@ -82,6 +82,12 @@ func summary(r everqual.Record) (string, error) {
 	case everqual.KindDisposition:
 		d, err := ledger.Body[everqual.Disposition](r)
 		return fmt.Sprintf("%s %s by %s: %s", d.Action, d.DeadLetter, d.By, d.Reason), err
+	case everqual.KindCheckpoint:
+		c, err := ledger.Body[everqual.Checkpoint](r)
+		return fmt.Sprintf("%d records signed, root %s", c.Size, c.Root.Short()), err
+	case everqual.KindReport:
+		i, err := ledger.Body[everqual.ReportIssued](r)
+		return fmt.Sprintf("report %s issued, %s", i.Number, i.Digest.Short()), err
 	case everqual.KindIntake:
 		i, err := ledger.Body[everqual.IntakeAccount](r)
 		return fmt.Sprintf("%d events from %s", i.Events.Total, i.From), err

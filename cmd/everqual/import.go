@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/everqual/everqual"
+	"github.com/everqual/everqual/home/embedded"
 	"github.com/everqual/everqual/verify"
 )
 
@@ -75,7 +76,7 @@ func (a *app) importBundle(ctx context.Context, path string, key []string) (n ex
 }
 
 func (a *app) restore(ctx context.Context, c verify.Contents) (err error) {
-	home, err := a.openHome(nil, nil)
+	home, err := a.openHome(embedded.Options{})
 	if err != nil {
 		return err
 	}

@@ -106,6 +106,9 @@ func writeReport(ctx context.Context, c *flow.Corridor, s everqual.System, d doc
 		return report.Report{}, err
 	}
 	r := report.New(in)
+	if r.Proof, err = prove(ctx, c, everqual.ReportIssued{System: s.ID, Number: r.Document.Number, Digest: r.Digest, By: d.by}); err != nil {
+		return r, err
+	}
 	formats := []struct {
 		name  string
 		write func(io.Writer, report.Report) error
@@ -252,7 +255,7 @@ func addAccounts(ctx context.Context, c *flow.Corridor, in *report.Input) error 
 		if err != nil {
 			return err
 		}
-		if r.Kind != everqual.KindCheckpoint { // says nothing that a report rests on
+		if r.Kind != everqual.KindCheckpoint && r.Kind != everqual.KindReport { // say nothing that a report rests on
 			in.Ledger = report.Head{Sequence: r.Sequence, Hash: r.Hash, CheckpointAt: r.Time}
 			return nil
 		}

@@ -17,7 +17,9 @@ import (
 
 	"github.com/everqual/everqual"
 	"github.com/everqual/everqual/flow"
+	"github.com/everqual/everqual/home/embedded"
 	"github.com/everqual/everqual/ledger"
+	"github.com/everqual/everqual/report"
 	"github.com/everqual/everqual/verify"
 )
 
@@ -26,11 +28,12 @@ func (a *app) verifyCommand() *cobra.Command {
 	var again bool
 	cmd := &cobra.Command{
 		Use:   "verify [FILE]",
-		Short: "Check a ledger, or a bundle of one, without trusting who wrote it",
+		Short: "Check a ledger, a bundle of one, or a report, without trusting who wrote it",
 		Long: `Checks every record of the home, or of the bundle FILE that 'everqual export' wrote: that the
 records are those that were signed, in order and complete, that each follows from the one
 before, and that the evidence and the specifications they rest on are what they were. It needs
-no network and writes nothing.
+no network and writes nothing. A FILE may also be a report, as JSON or PDF: whether it is as it
+was issued, and whether the ledger that a checkpoint in it was signed for holds it.
 
 Give the public key that you hold with --key, a file. Without it the key that lies with the
 ledger is used: that shows that all is of one piece, but not whose it is.
@@ -38,7 +41,8 @@ ledger is used: that shows that all is of one piece, but not whose it is.
 Exit codes: 0 everything is as it was signed; 4 something is not, each finding says what and
 where; 1 it could not be checked.`,
 		Example: `  everqual verify --home lims-home
-  everqual verify for-the-auditor.tar --key lims.pub --output json`,
+  everqual verify for-the-auditor.tar --key lims.pub --output json
+  everqual verify iq-report.pdf --key lims.pub`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			own, err := publicKeys(key)
@@ -86,12 +90,21 @@ func publicKeys(paths []string) (keys []note.Verifier, err error) {
 	return keys, nil
 }
 
+// verifyFile checks a bundle, or a report in its JSON or PDF form.
 func verifyFile(ctx context.Context, path string, keys []note.Verifier, again bool) (*verify.Result, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
+	beginning := make([]byte, 5)
+	n, _ := io.ReadFull(f, beginning) // what is shorter is neither
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return nil, err
+	}
+	if isPDF := string(beginning[:n]) == "%PDF-"; isPDF || n > 0 && beginning[0] == '{' {
+		return verifyReport(f, isPDF, keys)
+	}
 	r, err := verify.Bundle(ctx, bufio.NewReaderSize(f, 1<<20), keys...)
 	if err != nil || !again || !r.OK() { // what is not what was signed need not be made again
 		return r, err
@@ -118,6 +131,35 @@ func verifyFile(ctx context.Context, path string, keys []note.Verifier, again bo
 	})
 }
 
+// maxReport bounds a report, in bytes.
+const maxReport = 512 << 20
+
+// verifyReport checks a report. Its PDF must be the one that its data gives, to the
+// byte: what people read is then what was signed.
+func verifyReport(from io.Reader, isPDF bool, keys []note.Verifier) (*verify.Result, error) {
+	if keys == nil {
+		return nil, usagef("a report brings no public key: give the ledger's with --key")
+	}
+	whole, err := io.ReadAll(io.LimitReader(from, maxReport+1))
+	if err != nil || len(whole) > maxReport {
+		return nil, errors.Join(err, fmt.Errorf("a report has at most %d bytes", maxReport))
+	}
+	if !isPDF {
+		return verify.Report(whole, keys...), nil
+	}
+	data, err := report.Attached(whole)
+	if err != nil {
+		r := &verify.Result{}
+		r.Find(verify.Finding{Message: err.Error()})
+		return r, nil
+	}
+	r := verify.Report(data, keys...)
+	if err := report.SamePDF(whole, data); err != nil {
+		r.Find(verify.Finding{Field: "pages", Message: err.Error()})
+	}
+	return r, nil
+}
+
 // verifyHome reads the home and appends nothing to it.
 func (a *app) verifyHome(ctx context.Context, keys []note.Verifier, again bool) (*verify.Result, error) {
 	if err := a.existing(); err != nil {
@@ -136,7 +178,7 @@ func (a *app) verifyHome(ctx context.Context, keys []note.Verifier, again bool) 
 			return nil, err
 		}
 	}
-	home, err := a.openHome(nil, nil)
+	home, err := a.openHome(embedded.Options{})
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"github.com/everqual/everqual"
 	"github.com/everqual/everqual/ledger"
 	"github.com/everqual/everqual/verify"
+	"golang.org/x/mod/sumdb/note"
 )
 
 // smallHome is a home with a few records that rest on something: two resources
@@ -206,5 +208,51 @@ func TestRecomputeFindsInvention(t *testing.T) {
 	r, err := (&app{home: smallHome(t)}).verifyHome(context.Background(), nil, true)
 	if err != nil || r.Total != 3 || r.Findings[0].Record != 1 || !strings.Contains(r.Findings[0].Message, "gives another state") {
 		t.Errorf("%+v, %v", r, err)
+	}
+}
+
+// Every byte of a report and of its proof counts, and a proof is of one report.
+func TestEveryByteOfAReportCounts(t *testing.T) {
+	ctx := context.Background()
+	c, err := (&app{home: smallHome(t)}).reader(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	issue := func(content string) []byte {
+		d := everqual.DigestOf([]byte("{\n" + content + "\n}\n"))
+		proof, err := prove(ctx, c, everqual.ReportIssued{System: "LIMS", Digest: d})
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, _ := json.Marshal(proof)
+		return fmt.Appendf(nil, "{\n  \"digest\": %q,\n  \"proof\": %s,\n%s\n}\n", d, text, content)
+	}
+	_, public, err := c.Signer(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := note.NewVerifier(public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	one, other := issue(`  "status": "NOT ACCEPTED"`), issue(`  "status": "ACCEPTED"`)
+	again := issue(`  "status": "NOT ACCEPTED"`)
+	if r := verify.Report(one, key); !r.OK() || !bytes.Equal(one, again) {
+		t.Fatalf("%+v\n%s\n%s", r, one, again)
+	}
+	for at := range one {
+		for bit := range 8 {
+			b := bytes.Clone(one)
+			b[at] ^= 1 << bit
+			if verify.Report(b, key).OK() {
+				t.Errorf("byte %d, %q, with bit %d changed verifies", at, one[at], bit)
+			}
+		}
+	}
+	lines := bytes.Split(one, []byte("\n"))
+	lines[2] = bytes.Split(other, []byte("\n"))[2]
+	if r := verify.Report(bytes.Join(lines, []byte("\n")), key); r.OK() || !strings.Contains(r.Findings[0].Message, "the proof of another report") {
+		t.Errorf("another's proof: %+v", r)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -21,6 +22,9 @@ import (
 type Options struct {
 	Clock  flow.Clock    // nil: the machine's
 	Notify flow.Notifier // nil: nobody is told
+	// Random is where the home's key comes from when it has none; nil: the
+	// machine's. Only a demonstration, whose key is worth nothing, has another.
+	Random io.Reader
 }
 
 // Open opens the home in dir and makes it where there is none, readable by its
@@ -49,7 +53,7 @@ func Open(dir string, opt Options) (flow.Home, error) {
 		return flow.Home{}, errors.Join(err, db.Close())
 	}
 	records := ledger.New(&store{db}, opt.Clock.Now)
-	k := keys{filepath.Join(dir, "keys")}
+	k := keys{filepath.Join(dir, "keys"), opt.Random}
 	return flow.Home{
 		Ledger:  records,
 		Archive: blobs,
@@ -98,7 +102,7 @@ const smallest = 100
 
 func refuseHeadless(dir string) error {
 	_, folder := os.Stat(filepath.Join(dir, "archive"))
-	_, key := os.Stat(keys{filepath.Join(dir, "keys")}.secret())
+	_, key := os.Stat(keys{dir: filepath.Join(dir, "keys")}.secret())
 	if folder != nil && key != nil {
 		return nil
 	}

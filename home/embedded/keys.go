@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -18,7 +19,10 @@ import (
 // keys are the files that hold the ledger's key pair, in the form of signed notes:
 // the secret one to sign checkpoints, the public one to give to whoever verifies.
 // https://pkg.go.dev/golang.org/x/mod/sumdb/note
-type keys struct{ dir string }
+type keys struct {
+	dir    string
+	random io.Reader // nil: the machine's
+}
 
 func (k keys) secret() string { return filepath.Join(k.dir, "ledger.key") }
 func (k keys) public() string { return filepath.Join(k.dir, "ledger.pub") }
@@ -64,11 +68,15 @@ func (k keys) pair() (ledger.Signer, string, error) {
 // generate makes a pair under a name that tells ledgers apart. The public key is
 // there before the secret one: a crash in between leaves a pair to be made anew.
 func (k keys) generate() error {
+	random := k.random
+	if random == nil {
+		random = rand.Reader
+	}
 	id := make([]byte, 8)
-	if _, err := rand.Read(id); err != nil {
+	if _, err := io.ReadFull(random, id); err != nil {
 		return err
 	}
-	secret, public, err := note.GenerateKey(rand.Reader, "everqual/"+hex.EncodeToString(id))
+	secret, public, err := note.GenerateKey(random, "everqual/"+hex.EncodeToString(id))
 	if err != nil {
 		return err
 	}
