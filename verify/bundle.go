@@ -223,7 +223,7 @@ func (b *bundleCheck) listed(m member) {
 		b.wrong(m, 0, "there is no key to check it with")
 		return
 	}
-	n, err := note.Open(m.content, note.VerifierList(b.key))
+	n, err := openNote(m.content, note.VerifierList(b.key))
 	if err != nil {
 		b.wrong(m, 0, "the manifest is not signed by this ledger's key: %v", err)
 		return

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -80,7 +81,7 @@ type checkpoint struct {
 
 // open reads a checkpoint that one of the keys signed.
 func open(text []byte, keys note.Verifiers) (checkpoint, error) {
-	n, err := note.Open(text, keys)
+	n, err := openNote(text, keys)
 	if err != nil {
 		return checkpoint{}, fmt.Errorf("its signature: %w", err)
 	}
@@ -100,4 +101,27 @@ func open(text []byte, keys note.Verifiers) (checkpoint, error) {
 		return checkpoint{}, fmt.Errorf("it is a checkpoint of %q, signed by %q", lines[0], n.Sigs[0].Name)
 	}
 	return checkpoint{lines[0], size, everqual.Digest("sha256:" + hex.EncodeToString(root))}, nil
+}
+
+// openNote opens a signed note in its one form: base64 has bits at its end that
+// say nothing, and a signature that nobody can check could be anything.
+func openNote(text []byte, keys note.Verifiers) (*note.Note, error) {
+	n, err := note.Open(text, keys)
+	if err != nil {
+		return nil, err
+	}
+	if len(n.UnverifiedSigs) > 0 {
+		return nil, fmt.Errorf("there is one of %q, whose key is not known", n.UnverifiedSigs[0].Name)
+	}
+	written := n.Text + "\n"
+	for _, s := range n.Sigs {
+		if _, err := base64.StdEncoding.Strict().DecodeString(s.Base64); err != nil {
+			return nil, fmt.Errorf("it is not written as signatures are: %w", err)
+		}
+		written += "\u2014 " + s.Name + " " + s.Base64 + "\n"
+	}
+	if written != string(text) {
+		return nil, errors.New("the note is not written as notes are")
+	}
+	return n, nil
 }

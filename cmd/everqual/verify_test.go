@@ -96,7 +96,11 @@ func TestEveryByteCounts(t *testing.T) {
 		t.Fatalf("the whole bundle: %+v, %v", r, err)
 	}
 	for at := range whole {
-		for _, change := range []byte{1 << (at % 8), 0xff} {
+		changes := []byte{1 << (at % 8), 0xff}
+		if at > len(whole)-4096 { // the manifest: a signature has bits that could say nothing
+			changes = []byte{1, 2, 4, 8, 16, 32, 64, 128}
+		}
+		for _, change := range changes {
 			b := bytes.Clone(whole)
 			b[at] ^= change
 			r, err := verify.Bundle(ctx, bytes.NewReader(b))
