@@ -181,11 +181,16 @@ func (s said) check(t *testing.T, dir string) {
 func (s said) checkLedger(t *testing.T, l *ledger.Ledger) {
 	t.Helper()
 	times, versions := map[string]int{}, map[everqual.ResourceID]int{}
+	var planted ledger.Planting
 	for r, err := range l.Records(context.Background(), ledger.Query{}) {
 		if err != nil {
 			t.Fatal(err)
 		}
 		times[r.Key]++
+		again := r
+		if err := planted.Place(&again); err != nil || !bytes.Equal(again.Tree, r.Tree) {
+			t.Fatalf("record %d has another place in the tree than its own: %v", r.Sequence, err)
+		}
 		if r.Kind != everqual.KindObservation {
 			continue
 		}
