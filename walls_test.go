@@ -52,6 +52,7 @@ var brands = map[string][]string{
 	"modernc.org/sqlite":            {"home/embedded/"},
 	"golang.org/x/mod":              {"ledger/", "home/", "bundle/", "verify/", "cmd/"},
 	"github.com/transparency-dev":   {"verify/", "ledger/tree_test"},
+	"filippo.io/age":                {"cmd/"},
 	"codeberg.org/go-pdf":           {"report/pdf"},
 	"charm.land/":                   {"cmd/"},
 	"github.com/spf13/":             {"cmd/"},

@@ -21,6 +21,7 @@ import (
 
 func (a *app) exportCommand() *cobra.Command {
 	var system, out string
+	var to []string
 	cmd := &cobra.Command{
 		Use:   "export",
 		Short: "Write the ledger, or a system's part of it, as one file that a stranger can verify",
@@ -30,7 +31,8 @@ key, and a README for the auditor. 'everqual verify FILE' checks it, offline, an
 program that somebody else wrote from docs/ledger-format.md.
 
 With --system only what speaks of the system is in it; the hashes of all records still show
-that nothing was left out of the ledger. The same ledger gives the same bytes.`,
+that nothing was left out of the ledger. The same ledger gives the same bytes, unless they are
+encrypted.`,
 		Example: `  everqual export --home lims-home --out lims-ledger.tar
   everqual export --home lims-home --system LIMS --out for-the-auditor.tar`,
 		Args: cobra.NoArgs,
@@ -50,7 +52,7 @@ that nothing was left out of the ledger. The same ledger gives the same bytes.`,
 				return err
 			}
 			defer c.Close()
-			n, err := exportLedger(cmd.Context(), c, s, out)
+			n, err := exportLedger(cmd.Context(), c, s, out, to...)
 			if err != nil {
 				return err
 			}
@@ -60,6 +62,7 @@ that nothing was left out of the ledger. The same ledger gives the same bytes.`,
 	}
 	cmd.Flags().StringVar(&system, "system", "", "only what speaks of this system")
 	cmd.Flags().StringVar(&out, "out", "", "file to write")
+	cmd.Flags().StringArrayVar(&to, "encrypt-to", nil, "age recipient (age1...) that alone can read the file; may be given several times")
 	return cmd
 }
 
@@ -69,7 +72,7 @@ type exported struct {
 	size           uint64
 }
 
-func exportLedger(ctx context.Context, c *flow.Corridor, system everqual.System, out string) (n exported, err error) {
+func exportLedger(ctx context.Context, c *flow.Corridor, system everqual.System, out string, to ...string) (n exported, err error) {
 	if err := intact(ctx, c); err != nil {
 		return n, err
 	}
@@ -112,19 +115,23 @@ func exportLedger(ctx context.Context, c *flow.Corridor, system everqual.System,
 			}
 		},
 	}
-	return n, writeBundle(ctx, out, content, signer)
+	return n, writeBundle(ctx, out, content, signer, to)
 }
 
 // writeBundle writes the file whole or not at all, readable by its owner.
-func writeBundle(ctx context.Context, out string, content bundle.Content, signer ledger.Signer) error {
+func writeBundle(ctx context.Context, out string, content bundle.Content, signer ledger.Signer, to []string) error {
 	f, err := os.CreateTemp(filepath.Dir(out), ".everqual-*")
 	if err != nil {
 		return err
 	}
 	defer os.Remove(f.Name()) // fails once it has its name
 	w := bufio.NewWriterSize(f, 1<<20)
-	err = bundle.Write(ctx, w, content, signer)
-	if err := errors.Join(err, w.Flush(), f.Sync(), f.Close()); err != nil {
+	secret, err := encrypted(w, to)
+	if err != nil {
+		return errors.Join(err, f.Close())
+	}
+	err = bundle.Write(ctx, secret, content, signer)
+	if err := errors.Join(err, secret.Close(), w.Flush(), f.Sync(), f.Close()); err != nil {
 		return fmt.Errorf("write %s: %w", out, err)
 	}
 	return os.Rename(f.Name(), out)

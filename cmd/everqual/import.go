@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -19,6 +18,7 @@ import (
 
 func (a *app) importCommand() *cobra.Command {
 	var key []string
+	var identity string
 	cmd := &cobra.Command{
 		Use:   "import FILE",
 		Short: "Make a new home out of a bundle that holds all records of a ledger",
@@ -30,7 +30,7 @@ Specifications and rules are not part of a bundle: copy them into the home.`,
 		Example: `  everqual import lims-ledger.tar --home restored --key lims.pub`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			n, err := a.importBundle(cmd.Context(), args[0], key)
+			n, err := a.importBundle(cmd.Context(), bundleFile{args[0], identity}, key)
 			if err != nil {
 				return err
 			}
@@ -39,10 +39,11 @@ Specifications and rules are not part of a bundle: copy them into the home.`,
 		},
 	}
 	cmd.Flags().StringArrayVar(&key, "key", nil, "file with the public key that you hold (default: the one in the bundle)")
+	cmd.Flags().StringVar(&identity, "identity", "", "file with the age identity that decrypts FILE")
 	return cmd
 }
 
-func (a *app) importBundle(ctx context.Context, path string, key []string) (n exported, err error) {
+func (a *app) importBundle(ctx context.Context, file bundleFile, key []string) (n exported, err error) {
 	if _, err := os.Stat(a.home); !errors.Is(err, fs.ErrNotExist) {
 		return n, fmt.Errorf("%s is there already: name a new folder with --home", a.home)
 	}
@@ -50,22 +51,17 @@ func (a *app) importBundle(ctx context.Context, path string, key []string) (n ex
 	if err != nil {
 		return n, err
 	}
-	r, err := verifyFile(ctx, path, keys, false)
+	r, err := verifyFile(ctx, file, keys, false)
 	if err != nil {
 		return n, err
 	}
 	if !r.OK() {
-		return n, fmt.Errorf("%s does not verify: %s; 'everqual verify %s' shows all %d findings", path, r.Findings[0], path, r.Total)
+		return n, fmt.Errorf("%s does not verify: %s; 'everqual verify %s' shows all %d findings", file.path, r.Findings[0], file.path, r.Total)
 	}
 	if uint64(r.Records) != r.Size {
-		return n, fmt.Errorf("%s holds %d of %d records: a ledger is made of all of them", path, r.Records, r.Size)
+		return n, fmt.Errorf("%s holds %d of %d records: a ledger is made of all of them", file.path, r.Records, r.Size)
 	}
-	f, err := os.Open(path)
-	if err != nil {
-		return n, err
-	}
-	defer f.Close()
-	c, err := verify.Read(bufio.NewReaderSize(f, 1<<20))
+	c, err := file.contents()
 	if err != nil {
 		return n, err
 	}

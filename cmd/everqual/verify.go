@@ -26,6 +26,7 @@ import (
 func (a *app) verifyCommand() *cobra.Command {
 	var key []string
 	var again bool
+	var identity string
 	cmd := &cobra.Command{
 		Use:   "verify [FILE]",
 		Short: "Check a ledger, a bundle of one, or a report, without trusting who wrote it",
@@ -51,7 +52,7 @@ where; 1 it could not be checked.`,
 			}
 			var r *verify.Result
 			if len(args) == 1 {
-				r, err = verifyFile(cmd.Context(), args[0], own, again)
+				r, err = verifyFile(cmd.Context(), bundleFile{args[0], identity}, own, again)
 			} else {
 				r, err = a.verifyHome(cmd.Context(), own, again)
 			}
@@ -70,6 +71,7 @@ where; 1 it could not be checked.`,
 		},
 	}
 	cmd.Flags().StringArrayVar(&key, "key", nil, "file with a public key that you hold (may be given several times; default: what lies with the ledger)")
+	cmd.Flags().StringVar(&identity, "identity", "", "file with the age identity that decrypts FILE")
 	cmd.Flags().BoolVar(&again, "recompute", false, "make every observation again from its evidence, and every assessment from its specification")
 	return cmd
 }
@@ -90,29 +92,47 @@ func publicKeys(paths []string) (keys []note.Verifier, err error) {
 	return keys, nil
 }
 
-// verifyFile checks a bundle, or a report in its JSON or PDF form.
-func verifyFile(ctx context.Context, path string, keys []note.Verifier, again bool) (*verify.Result, error) {
-	f, err := os.Open(path)
+// bundleFile is a file, and whose identity decrypts it.
+type bundleFile struct{ path, identity string }
+
+func (b bundleFile) read(use func(from *bufio.Reader) error) error {
+	f, err := os.Open(b.path)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer f.Close()
-	beginning := make([]byte, 5)
-	n, _ := io.ReadFull(f, beginning) // what is shorter is neither
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return nil, err
+	from, err := opened(f, b.identity)
+	if err != nil {
+		return err
 	}
-	if isPDF := string(beginning[:n]) == "%PDF-"; isPDF || n > 0 && beginning[0] == '{' {
-		return verifyReport(f, isPDF, keys)
-	}
-	r, err := verify.Bundle(ctx, bufio.NewReaderSize(f, 1<<20), keys...)
+	return use(from)
+}
+
+// contents are those of a bundle that verifies.
+func (b bundleFile) contents() (c verify.Contents, err error) {
+	err = b.read(func(from *bufio.Reader) (err error) {
+		c, err = verify.Read(from)
+		return err
+	})
+	return c, err
+}
+
+// verifyFile checks a bundle, or a report in its JSON or PDF form.
+func verifyFile(ctx context.Context, file bundleFile, keys []note.Verifier, again bool) (r *verify.Result, err error) {
+	err = file.read(func(from *bufio.Reader) error {
+		beginning, _ := from.Peek(5) // what is shorter is neither
+		if isPDF := string(beginning) == "%PDF-"; isPDF || len(beginning) > 0 && beginning[0] == '{' {
+			r, err = verifyReport(from, isPDF, keys)
+			again = false
+			return err
+		}
+		r, err = verify.Bundle(ctx, from, keys...)
+		return err
+	})
 	if err != nil || !again || !r.OK() { // what is not what was signed need not be made again
 		return r, err
 	}
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return nil, err
-	}
-	c, err := verify.Read(bufio.NewReaderSize(f, 1<<20))
+	c, err := file.contents()
 	if err != nil {
 		return nil, err
 	}
