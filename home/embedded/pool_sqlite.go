@@ -41,14 +41,6 @@ func (p *pool) known(query string) *sql.Stmt {
 	return p.prepared[query]
 }
 
-func (p *pool) exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	s, err := p.prepare(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	return s.ExecContext(ctx, args...)
-}
-
 func (p *pool) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	s, err := p.prepare(ctx, query)
 	if err != nil {
