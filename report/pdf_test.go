@@ -235,7 +235,7 @@ func TestWithPoppler(t *testing.T) {
 		t.Fatal(err)
 	}
 	all := squeeze(string(out))
-	want := []string{"Page 1 of 12", "Dr. Ingrid Sørensen", string(r.Digest)}
+	want := []string{"Page 1 of 13", "Dr. Ingrid Sørensen", string(r.Digest)}
 	for _, x := range r.Results {
 		want = append(want, x.TestCase, string(x.Outcome), string(x.Resource.ID), x.Actual, x.Expected, x.Evidence.Short())
 	}
