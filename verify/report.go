@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,8 +27,15 @@ func Report(text []byte, keys ...note.Verifier) *Result {
 		r.Find(Finding{Message: "it is no report: " + err.Error()})
 		return r
 	}
-	if got := sum(without(text, `  "digest": `, `  "proof": `)); got != said.Digest {
-		r.Find(Finding{Field: "digest", Message: fmt.Sprintf("the report's content gives %s: it was changed after it was issued", got.Short())})
+	outside := []string{`  "digest": ` + quoted(string(said.Digest)) + ",\n"}
+	if said.Proof != "" {
+		outside = append(outside, `  "proof": `+quoted(said.Proof)+",\n")
+	}
+	switch content, err := content(text, outside...); {
+	case err != nil:
+		r.Find(Finding{Message: err.Error()})
+	case sum(content) != said.Digest:
+		r.Find(Finding{Field: "digest", Message: fmt.Sprintf("the report's content gives %s: it was changed after it was issued", sum(content).Short())})
 	}
 	if said.Proof == "" {
 		r.Find(Finding{Field: "proof", Message: "it brings no proof that a ledger holds it"})
@@ -39,19 +47,26 @@ func Report(text []byte, keys ...note.Verifier) *Result {
 	return r
 }
 
-// without leaves out the lines that begin so.
-func without(text []byte, beginnings ...string) []byte {
-	var kept []byte
-	for line := range bytes.Lines(text) {
-		out := false
-		for _, b := range beginnings {
-			out = out || bytes.HasPrefix(line, []byte(b))
+// content is the text without the lines that the digest is not over. Each must be
+// there once and hold nothing else: what stood beside would be protected by nothing.
+func content(text []byte, outside ...string) ([]byte, error) {
+	for _, line := range outside {
+		before, after, found := bytes.Cut(text, []byte("\n"+line))
+		if !found || bytes.Contains(after, []byte("\n"+line)) {
+			return nil, fmt.Errorf("a line is not as reports are written: %.24s...", line)
 		}
-		if !out {
-			kept = append(kept, line...)
-		}
+		text = slices.Concat(before, []byte("\n"), after)
 	}
-	return kept
+	return text, nil
+}
+
+// quoted is a text as reports are written.
+func quoted(s string) string {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(s) // of a string: cannot fail
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 // included checks the proof: entry and body of a record that names the report, and

@@ -259,4 +259,15 @@ func TestEveryByteOfAReportCounts(t *testing.T) {
 	if r := verify.Report(bytes.Join(lines, []byte("\n")), key); r.OK() || !strings.Contains(r.Findings[0].Message, "the proof of another report") {
 		t.Errorf("another's proof: %+v", r)
 	}
+	// What stands in a line that the digest is not over is found too.
+	for name, b := range map[string]string{
+		"beside the proof":  strings.Replace(string(one), "\",\n  \"status\"", "\", \"status\": \"ACCEPTED\",\n  \"status\"", 1),
+		"beside the digest": strings.Replace(string(one), "\",\n  \"proof\"", "\", \"conclusion\": 1,\n  \"proof\"", 1),
+		"a second digest":   strings.Replace(string(one), "\n  \"proof\"", "\n"+string(lines[1])+"\n  \"proof\"", 1),
+		"another spelling":  strings.Replace(string(one), "\"proof\": \"{", "\"proof\": \"\\u007b", 1),
+	} {
+		if r := verify.Report([]byte(b), key); b == string(one) || r.OK() {
+			t.Errorf("%s: it verifies", name)
+		}
+	}
 }
