@@ -144,8 +144,11 @@ func (l *Ledger) Check(ctx context.Context) error {
 	if last.Sequence < head.Sequence {
 		return fmt.Errorf("the head says record %d, the last record is %d: the end is missing", head.Sequence, last.Sequence)
 	}
-	return nil
+	return l.Indexed(ctx)
 }
+
+// Indexed tells whether records are found by exactly the subjects that they name.
+func (l *Ledger) Indexed(ctx context.Context) error { return l.store.Indexed(ctx) }
 
 // follows tells why r does not continue the chain after last.
 func follows(r everqual.Record, last Head) error {

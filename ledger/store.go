@@ -38,6 +38,10 @@ type Store interface {
 	Find(ctx context.Context, key string) (everqual.Record, bool, error)
 	// Range returns records in the order of their sequence.
 	Range(ctx context.Context, q Query) ([]everqual.Record, error)
+	// Indexed tells whether Range finds by their subjects exactly the records that
+	// name them: an index is no record, and what it hides is not missing in the
+	// chain. The error names a record that is hidden, or shown under another name.
+	Indexed(ctx context.Context) error
 }
 
 // ErrConflict says that the head moved under an append, or that a key is

@@ -33,7 +33,7 @@ func (a *app) verifyCommand() *cobra.Command {
 		Long: `Checks every record of the home, or of the bundle FILE that 'everqual export' wrote: that the
 records are those that were signed, in order and complete, that each follows from the one
 before, and that the evidence and the specifications they rest on are what they were. It needs
-no network and writes nothing. A FILE may also be a report, as JSON or PDF: whether it is as it
+no network and appends nothing. A FILE may also be a report, as JSON or PDF: whether it is as it
 was issued, and whether the ledger that a checkpoint in it was signed for holds it.
 
 Give the public key that you hold with --key, a file. Without it the key that lies with the
@@ -205,6 +205,11 @@ func (a *app) verifyHome(ctx context.Context, keys []note.Verifier, again bool) 
 	defer home.Close()
 	s := source{home}
 	r, err := verify.Home(ctx, s, keys...)
+	if err == nil {
+		if hidden := home.Ledger.Indexed(ctx); hidden != nil {
+			r.Find(verify.Finding{Field: "index", Message: hidden.Error()})
+		}
+	}
 	if err != nil || !again || !r.OK() {
 		return r, err
 	}

@@ -145,17 +145,19 @@ func TestTamperedHomeIsFound(t *testing.T) {
 		statement string
 		record    uint64
 	}{
-		"a body":          {`UPDATE record SET body = CAST(replace(CAST(body AS TEXT), 'vol-1', 'vol-7') AS BLOB) WHERE sequence = 2`, 2},
-		"a subject":       {`UPDATE record SET subjects = '["x"]' WHERE sequence = 3`, 3},
-		"a time":          {`UPDATE record SET time = '2026-01-01T00:00:00Z' WHERE sequence = 1`, 1},
-		"a record gone":   {`DELETE FROM record WHERE sequence = 3`, 4},
-		"the end gone":    {`DELETE FROM record WHERE sequence >= 5; UPDATE head SET sequence = 4, hash = (SELECT hash FROM record WHERE sequence = 4)`, 0},
-		"a tree hash":     {`UPDATE record SET tree = zeroblob(length(tree)) WHERE sequence = 4`, 4},
-		"a blob gone":     {`DELETE FROM blob WHERE digest = (SELECT min(digest) FROM blob)`, 0},
-		"a blob changed":  {`UPDATE blob SET data = (SELECT data FROM blob ORDER BY digest DESC LIMIT 1) WHERE digest = (SELECT min(digest) FROM blob)`, 0},
-		"a checkpoint":    {`UPDATE record SET body = CAST(replace(CAST(body AS TEXT), '"size":5', '"size":4') AS BLOB) WHERE kind = 'checkpoint'`, 6},
-		"a forged note":   {`UPDATE record SET body = CAST(replace(CAST(body AS TEXT), '\n5\n', '\n4\n') AS BLOB) WHERE kind = 'checkpoint'`, 6},
-		"nothing is left": {`DELETE FROM record; UPDATE head SET sequence = 0, hash = ''`, 0},
+		"a body":           {`UPDATE record SET body = CAST(replace(CAST(body AS TEXT), 'vol-1', 'vol-7') AS BLOB) WHERE sequence = 2`, 2},
+		"a subject":        {`UPDATE record SET subjects = '["x"]' WHERE sequence = 3`, 3},
+		"a time":           {`UPDATE record SET time = '2026-01-01T00:00:00Z' WHERE sequence = 1`, 1},
+		"a record gone":    {`DELETE FROM record WHERE sequence = 3`, 4},
+		"the end gone":     {`DELETE FROM record WHERE sequence >= 5; UPDATE head SET sequence = 4, hash = (SELECT hash FROM record WHERE sequence = 4)`, 0},
+		"a tree hash":      {`UPDATE record SET tree = zeroblob(length(tree)) WHERE sequence = 4`, 4},
+		"a blob gone":      {`DELETE FROM blob WHERE digest = (SELECT min(digest) FROM blob)`, 0},
+		"a blob changed":   {`UPDATE blob SET data = (SELECT data FROM blob ORDER BY digest DESC LIMIT 1) WHERE digest = (SELECT min(digest) FROM blob)`, 0},
+		"a checkpoint":     {`UPDATE record SET body = CAST(replace(CAST(body AS TEXT), '"size":5', '"size":4') AS BLOB) WHERE kind = 'checkpoint'`, 6},
+		"a forged note":    {`UPDATE record SET body = CAST(replace(CAST(body AS TEXT), '\n5\n', '\n4\n') AS BLOB) WHERE kind = 'checkpoint'`, 6},
+		"a record hidden":  {`DELETE FROM record_subject WHERE sequence = 2`, 0},
+		"shown as another": {`UPDATE record_subject SET subject = 'x' WHERE sequence = 3`, 0},
+		"nothing is left":  {`DELETE FROM record; UPDATE head SET sequence = 0, hash = ''`, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := smallHome(t)

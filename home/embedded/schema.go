@@ -171,18 +171,10 @@ func pairs(ctx context.Context, tx *sql.Tx, query string) (map[string]string, er
 	return found, rows.Err()
 }
 
-func someRecords(ctx context.Context, tx *sql.Tx, after uint64) (records []everqual.Record, err error) {
+func someRecords(ctx context.Context, tx *sql.Tx, after uint64) ([]everqual.Record, error) {
 	rows, err := tx.QueryContext(ctx, `SELECT `+columns+` FROM record r WHERE r.sequence > ? ORDER BY r.sequence LIMIT 1000`, after)
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		r, err := scan(rows)
-		if err != nil {
-			return nil, err
-		}
-		records = append(records, r)
-	}
-	return records, rows.Err()
+	return scanAll(rows)
 }

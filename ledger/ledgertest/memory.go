@@ -73,6 +73,9 @@ func (m *Memory) Range(_ context.Context, q ledger.Query) ([]everqual.Record, er
 	return selected, nil
 }
 
+// Indexed has nothing to tell: there is no index.
+func (m *Memory) Indexed(context.Context) error { return nil }
+
 func selects(q ledger.Query, r everqual.Record) bool {
 	switch {
 	case q.Kind != "" && r.Kind != q.Kind:

@@ -79,6 +79,9 @@ func mustAppend(t testing.TB, s ledger.Store, after ledger.Head, records []everq
 // should be.
 func expect(t testing.TB, s ledger.Store, want []everqual.Record) {
 	t.Helper()
+	if err := s.Indexed(context.Background()); err != nil {
+		t.Errorf("nobody touched the index: %v", err)
+	}
 	ctx := context.Background()
 	got, err := s.Range(ctx, ledger.Query{})
 	if err != nil {
