@@ -3,6 +3,7 @@ package collect
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/everqual/everqual"
 )
@@ -11,6 +12,9 @@ import (
 // once: who lists resources and reads them from the same listing afterwards asks
 // AWS once. It is safe for concurrent use.
 type Memory struct {
+	// Age is how long a reply may serve; 0 is for ever.
+	Age time.Duration
+
 	mu    sync.Mutex
 	kept  map[string]everqual.Exchange
 	bytes int
@@ -46,7 +50,7 @@ func (m *Memory) take(key string) (e everqual.Exchange, ok bool) {
 		delete(m.kept, key)
 		m.bytes -= len(e.Body)
 	}
-	return e, ok
+	return e, ok && (m.Age == 0 || time.Since(e.At) <= m.Age)
 }
 
 type memoryKey struct{}

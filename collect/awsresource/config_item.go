@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -65,13 +66,24 @@ func (r recorded) deleted() bool {
 	return s == types.ConfigurationItemStatusResourceDeleted || s == types.ConfigurationItemStatusResourceDeletedNotRecorded
 }
 
+// notInConfig are the errors by which AWS Config says that it holds nothing of the
+// kind: it does not know the type, or has no recorder, or no such resource.
+var notInConfig = []string{"ResourceNotDiscoveredException", "NoAvailableConfigurationRecorderException", "ValidationException"}
+
 // byConfig reads a type that Cloud Control API does not know from AWS Config,
-// where a recorder runs. It is false when Config has nothing either.
+// where a recorder runs. It is false when Config has nothing either. An item that
+// Config refuses to give, or that cannot be read, is the whole resource unread.
 func (l *look) byConfig(ctx context.Context) bool {
 	for _, id := range identifiers(l.resource.ID) {
 		r, err := l.configItem(ctx, id)
-		if err != nil {
+		if code, _ := codeOf(orNone(err)); slices.Contains(notInConfig, code) {
 			continue
+		}
+		if err != nil && unreadOf("", err).Reason == everqual.Unsupported {
+			return false // a server without AWS Config
+		}
+		if !l.read("", configHistoryAction, err) {
+			return true
 		}
 		l.kind.source = "AWS Config"
 		if l.gone = r.deleted(); l.gone {

@@ -105,6 +105,15 @@ func TestConfigWhereCloudControlIsAtALoss(t *testing.T) {
 	if o, _, _ = observe(t, attaching(t, replies), thing, time.Now); o.State != everqual.Deleted {
 		t.Errorf("what Config holds for deleted is %s", compact(o))
 	}
+	for reply, reason := range map[string]everqual.Reason{
+		"!AccessDeniedException": everqual.Denied, "!ThrottlingException": everqual.Throttled,
+		`{"configurationItems":[{"configurationItemStatus":"OK","configuration":"{"}]}`: everqual.Invalid,
+	} {
+		replies["config:GetResourceConfigHistory"] = reply
+		if o, _, _ = observe(t, attaching(t, replies), thing, time.Now); len(o.Unread) != 1 || o.Unread[0].Reason != reason || o.Unread[0].Call != "config:GetResourceConfigHistory" {
+			t.Errorf("%s: %s", reply, compact(o))
+		}
+	}
 	replies["config:GetResourceConfigHistory"] = "!ResourceNotDiscoveredException"
 	if o, _, _ = observe(t, attaching(t, replies), thing, time.Now); len(o.Unread) != 1 || o.Unread[0].Call != "cloudformation:GetResource" {
 		t.Errorf("nobody knows it: %s", compact(o))

@@ -111,6 +111,7 @@ func Open(ctx context.Context, o Options) (*Describer, error) {
 		d.poll = o.Poll
 	}
 	d.member, d.plain, d.sharing.age, d.attached = o.Member, plain, o.Share, o.Attach
+	d.sharing.memory.Age = o.Share
 	return d, nil
 }
 
