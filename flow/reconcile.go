@@ -3,6 +3,7 @@ package flow
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -85,11 +86,11 @@ func (c *Corridor) followed(ctx context.Context, e everqual.ReceivedEvent) (Fate
 	if err != nil {
 		return "", "", err
 	}
-	for id, disposed := range letters {
-		if disposed {
-			worse(FateDisposed, id)
-		} else {
+	for id, action := range letters {
+		if action == "" {
 			worse(FateDeadLetter, id+": see 'everqual deadletter show'")
+		} else {
+			worse(FateDisposed, id)
 		}
 	}
 	for _, r := range e.Resources {
@@ -128,40 +129,39 @@ func (c *Corridor) seenAfter(ctx context.Context, id everqual.ResourceID, e ever
 	return ledger.Observed{}, nil
 }
 
-// lettersOf are the dead letters about an event, by id, and whether somebody
-// disposed of each. One that was sent again lives on as what it led to.
-func (c *Corridor) lettersOf(ctx context.Context, e everqual.ReceivedEvent) (map[string]bool, error) {
-	letters := map[string]bool{}
+// lettersOf are the dead letters about an event, by id, with what somebody decided
+// about each, "" for nothing yet. One that was sent again lives on as what it led
+// to, and is not among them.
+func (c *Corridor) lettersOf(ctx context.Context, e everqual.ReceivedEvent) (map[string]string, error) {
+	letters := map[string]string{}
 	subjects := []string{"event " + e.ID}
 	for _, r := range e.Resources {
 		subjects = append(subjects, string(r.ID))
 	}
 	for _, s := range subjects {
-		for r, err := range c.Ledger.Records(ctx, ledger.Query{Subject: s}) {
+		for d, err := range ledger.Bodies[everqual.DeadLetter](ctx, c.Ledger, ledger.Query{Subject: s, Kind: everqual.KindDeadLetter}) {
 			if err != nil {
 				return nil, err
 			}
-			switch r.Kind {
-			case everqual.KindDeadLetter:
-				l, err := ledger.Body[everqual.DeadLetter](r)
-				if err != nil {
+			if id := d.Body.ID; strings.HasPrefix(id, "observe:"+e.ID+":") {
+				if letters[id], err = c.disposed(ctx, id, d.Record.Sequence); err != nil {
 					return nil, err
-				}
-				if strings.HasPrefix(l.ID, "observe:"+e.ID+":") {
-					letters[l.ID] = false
-				}
-			case everqual.KindDisposition:
-				d, err := ledger.Body[everqual.Disposition](r)
-				if err != nil {
-					return nil, err
-				}
-				if _, ok := letters[d.DeadLetter]; ok && d.Action == "redrive" {
-					delete(letters, d.DeadLetter)
-				} else if ok {
-					letters[d.DeadLetter] = true
 				}
 			}
 		}
 	}
+	maps.DeleteFunc(letters, func(_ string, action string) bool { return action == "redrive" })
 	return letters, nil
+}
+
+// disposed is what was decided about a dead letter after it was recorded.
+func (c *Corridor) disposed(ctx context.Context, letter string, after uint64) (action string, err error) {
+	q := ledger.Query{Subject: "dead-letter:" + letter, Kind: everqual.KindDisposition, After: after}
+	for d, err := range ledger.Bodies[everqual.Disposition](ctx, c.Ledger, q) {
+		if err != nil {
+			return "", err
+		}
+		action = d.Body.Action
+	}
+	return action, nil
 }

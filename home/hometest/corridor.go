@@ -293,20 +293,14 @@ func stopsAndGoesOn(t *testing.T, s *scene) {
 // instance that shows its rules, and explains what changed there.
 func aPartChangesWhatItIsNestedIn(t *testing.T, s *scene) {
 	const group = everqual.ResourceID("arn:aws:ec2:eu-central-1:111122223333:security-group/sg-0123456789abcdef0")
-	show := func(kind string) {
-		s.aws.set(instance, kind, appTags)
-		d := s.aws.resources[instance]
-		d.Parts = []everqual.ResourceID{group}
-		s.aws.put(instance, d)
-	}
-	show("m5.large")
+	s.showWith("m5.large", group)
 	s.run(modify("e1", morning))
 	lims := s.Library.Systems()[0]
 	baseline, err := s.SetBaseline(t.Context(), lims, "release manager", "release 1")
 	if err != nil {
 		t.Fatal(err)
 	}
-	show("m5.xlarge")
+	s.showWith("m5.xlarge", group)
 	s.clock.Advance(time.Hour)
 	s.run(event("e2", "AuthorizeSecurityGroupIngress", s.clock.Now(), `{"groupId":"sg-0123456789abcdef0"}`))
 	s.expect("v2 APP-01 FAIL")
@@ -321,15 +315,9 @@ func aPartChangesWhatItIsNestedIn(t *testing.T, s *scene) {
 // that was never seen needs a person.
 func whatOnlyItsContainersShow(t *testing.T, s *scene) {
 	const association = everqual.ResourceID("arn:aws:ec2:eu-central-1:111122223333:route-table-association/rtbassoc-0123456789abcdef0")
-	show := func(kind string) {
-		s.aws.set(instance, kind, appTags)
-		d := s.aws.resources[instance]
-		d.Parts = []everqual.ResourceID{association}
-		s.aws.put(instance, d)
-	}
-	show("m5.large")
+	s.showWith("m5.large", association)
 	s.run(modify("e1", morning))
-	show("m5.xlarge")
+	s.showWith("m5.xlarge", association)
 	s.clock.Advance(time.Hour)
 	s.run(event("e2", "DisassociateRouteTable", s.clock.Now(), `{"associationId":"rtbassoc-0123456789abcdef0"}`))
 	s.expect("v2 APP-01 FAIL")
@@ -338,4 +326,12 @@ func whatOnlyItsContainersShow(t *testing.T, s *scene) {
 	if err != nil || len(letters) != 1 || !strings.Contains(letters[0].Cause, "rtbassoc-0aaaaaaaaaaaaaaa0 is in no resource that was observed") {
 		t.Errorf("dead letters are %+v, %v", letters, err)
 	}
+}
+
+// showWith lets the instance be of a kind, with another resource nested in it.
+func (s *scene) showWith(kind string, part everqual.ResourceID) {
+	s.aws.set(instance, kind, appTags)
+	d := s.aws.resources[instance]
+	d.Parts = []everqual.ResourceID{part}
+	s.aws.put(instance, d)
 }
