@@ -56,16 +56,7 @@ func (d *document) answer(a everqual.AsOf) {
 	if len(a.Reasons) > 0 {
 		text = strings.Join(a.Reasons, "; ") + "."
 	}
-	st := style{regular, 9.5, ink, 4.6}
-	lines := d.wrap(d.clean(text), st, d.width()-12)
-	h := 11 + float64(len(lines))*st.lead
-	d.fill(margin, d.y, d.width(), h, shade)
-	d.fill(margin, d.y, 1.6, h, color)
-	d.text(margin+6, d.y+2, style{bold, 14, color, 7}, string(a.State))
-	for i, l := range lines {
-		d.text(margin+6, d.y+9+float64(i)*st.lead, st, l)
-	}
-	d.y += h + 5
+	d.box(color, "Answer, from the ledger", string(a.State), text)
 }
 
 func asOfFacts(a everqual.AsOf) [][2]string {

@@ -51,14 +51,18 @@ func (d *document) verdictBox() {
 	if len(c.Reasons) > 0 {
 		text = strings.Join(c.Reasons, "; ") + "."
 	}
+	d.box(color, "Conclusion, as computed", string(c.Status), text)
+}
+
+// box states one thing in large letters, and the reasons.
+func (d *document) box(color rgb, label, title, text string) {
 	st := style{regular, 9.5, ink, 4.6}
 	lines := d.wrap(d.clean(text), st, d.width()-12)
 	h := 14 + float64(len(lines))*st.lead
 	d.fill(margin, d.y, d.width(), h, shade)
 	d.fill(margin, d.y, 1.6, h, color)
-	label := style{regular, 8, grey, 4}
-	d.text(margin+6, d.y+2.4, label, "Conclusion, as computed")
-	d.text(margin+6, d.y+6, style{bold, 14, color, 7}, string(c.Status))
+	d.text(margin+6, d.y+2.4, style{regular, 8, grey, 4}, label)
+	d.text(margin+6, d.y+6, style{bold, 14, color, 7}, title)
 	for i, l := range lines {
 		d.text(margin+6, d.y+12.8+float64(i)*st.lead, st, l)
 	}

@@ -1,9 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
-	"os"
+	"io"
 	"strconv"
 	"time"
 
@@ -50,11 +49,7 @@ seen; NOT KNOWN gives its reasons.`,
 				return err
 			}
 			if pdf != "" {
-				var b bytes.Buffer
-				if err := report.WriteAsOfPDF(&b, answer); err != nil {
-					return err
-				}
-				if err := os.WriteFile(pdf, b.Bytes(), 0o600); err != nil {
+				if err := writeFile(pdf, func(w io.Writer) error { return report.WriteAsOfPDF(w, answer) }); err != nil {
 					return err
 				}
 			}

@@ -6,9 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -120,21 +119,14 @@ func exportLedger(ctx context.Context, c *flow.Corridor, system everqual.System,
 
 // writeBundle writes the file whole or not at all, readable by its owner.
 func writeBundle(ctx context.Context, out string, content bundle.Content, signer ledger.Signer, to []string) error {
-	f, err := os.CreateTemp(filepath.Dir(out), ".everqual-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // fails once it has its name
-	w := bufio.NewWriterSize(f, 1<<20)
-	secret, err := encrypted(w, to)
-	if err != nil {
-		return errors.Join(err, f.Close())
-	}
-	err = bundle.Write(ctx, secret, content, signer)
-	if err := errors.Join(err, secret.Close(), w.Flush(), f.Sync(), f.Close()); err != nil {
-		return fmt.Errorf("write %s: %w", out, err)
-	}
-	return os.Rename(f.Name(), out)
+	return writeFile(out, func(f io.Writer) error {
+		w := bufio.NewWriterSize(f, 1<<20)
+		secret, err := encrypted(w, to)
+		if err != nil {
+			return err
+		}
+		return errors.Join(bundle.Write(ctx, secret, content, signer), secret.Close(), w.Flush())
+	})
 }
 
 // lastCheckpoint is the newest signed state, and when it was signed.

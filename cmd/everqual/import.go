@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -77,7 +78,7 @@ func (a *app) restore(ctx context.Context, c verify.Contents) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, home.Close()) }()
-	for _, d := range sortedKeys(c.Blobs) {
+	for _, d := range slices.Sorted(maps.Keys(c.Blobs)) {
 		if err := home.Archive.Put(ctx, d, c.Blobs[d]); err != nil {
 			return err
 		}
@@ -90,13 +91,4 @@ func (a *app) restore(ctx context.Context, c verify.Contents) (err error) {
 		return err
 	}
 	return os.WriteFile(filepath.Join(former, everqual.DigestOf([]byte(c.Key)).Short()+".pub"), []byte(c.Key), 0o600)
-}
-
-func sortedKeys(m map[everqual.Digest][]byte) []everqual.Digest {
-	keys := make([]everqual.Digest, 0, len(m))
-	for d := range m {
-		keys = append(keys, d)
-	}
-	slices.Sort(keys)
-	return keys
 }
