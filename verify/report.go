@@ -53,7 +53,7 @@ func content(text []byte, outside ...string) ([]byte, error) {
 	for _, line := range outside {
 		before, after, found := bytes.Cut(text, []byte("\n"+line))
 		if !found || bytes.Contains(after, []byte("\n"+line)) {
-			return nil, fmt.Errorf("a line is not as reports are written: %.24s...", line)
+			return nil, fmt.Errorf("%.24q begins a line that is not as reports are written", line)
 		}
 		text = slices.Concat(before, []byte("\n"), after)
 	}
