@@ -68,7 +68,7 @@ const (
 	ReadOnly   Class = "read_only"  // changes nothing
 	Failed     Class = "failed"     // mutating call that carries an error code
 	Matched    Class = "matched"    // a rule names the resources it touched
-	Unmatched  Class = "unmatched"  // mutating, but no rule knows it
+	Unmatched  Class = "unmatched"  // mutating, but touches nothing that a rule describes
 	Unparsable Class = "unparsable" // could not be read as an event
 )
 

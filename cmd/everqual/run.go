@@ -273,7 +273,7 @@ func printEvents(w io.Writer, n everqual.EventCounts) {
 		{"read only", n.ReadOnly, "change nothing"},
 		{"failed", n.Failed, "mutating calls that AWS refused"},
 		{"matched", n.Matched, "a rule names the resources"},
-		{"unmatched", n.Unmatched, "mutating, but no rule knows them"},
+		{"unmatched", n.Unmatched, "mutating, but touch nothing that a rule describes"},
 		{"unparsable", n.Unparsable, "could not be read"},
 	} {
 		say(w, "  %-11s%8s  %s\n", row.name, number(row.count), paint(faint, row.note))

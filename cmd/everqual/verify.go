@@ -240,7 +240,11 @@ func printVerified(cmd *cobra.Command, r *verify.Result, given bool) {
 	} else {
 		say(w, "NOT verified, %d findings: ", r.Total)
 	}
-	say(w, "%d records, %d checkpoints, %d blobs; signed by %s up to record %d\n", r.Records, r.Checkpoints, r.Blobs, r.Origin, r.Size)
+	signed := "nothing of it is signed by a key that is known"
+	if r.Size > 0 {
+		signed = fmt.Sprintf("signed by %s up to record %d", r.Origin, r.Size)
+	}
+	say(w, "%d records, %d checkpoints, %d blobs; %s\n", r.Records, r.Checkpoints, r.Blobs, signed)
 	if r.Recomputed+r.NotRecomputed > 0 {
 		say(w, "%d observations and assessments made again are the same", r.Recomputed)
 		if r.NotRecomputed > 0 {
