@@ -10,12 +10,12 @@ import (
 	"github.com/everqual/everqual/ledger/ledgertest"
 )
 
-// between is a store that lets something happen once, just before we look up
-// a key or append: what another process does between our reading and our
+// between is a store that lets something happen once, just before we read
+// records or append: what another process does between our reading and our
 // writing.
 type between struct {
 	ledger.Store
-	at     string // "find" or "append"
+	at     string // "range" or "append"
 	happen func()
 }
 
@@ -26,9 +26,9 @@ func (b *between) now(at string) {
 	}
 }
 
-func (b *between) Find(ctx context.Context, key string) (everqual.Record, bool, error) {
-	b.now("find")
-	return b.Store.Find(ctx, key)
+func (b *between) Range(ctx context.Context, q ledger.Query) ([]everqual.Record, error) {
+	b.now("range")
+	return b.Store.Range(ctx, q)
 }
 
 func (b *between) Append(ctx context.Context, after ledger.Head, records []everqual.Record) error {
@@ -62,7 +62,7 @@ func TestOvertaken(t *testing.T) {
 		{"the same observation twice", seen(3, "large"), seen(3, "large"), 2, "large", 3, 2},
 	}
 	for i := range 2 * len(tests) {
-		test, at := tests[i/2], []string{"find", "append"}[i%2]
+		test, at := tests[i/2], []string{"range", "append"}[i%2]
 		t.Run(test.name+" before "+at, func(t *testing.T) {
 			ctx, memory := context.Background(), &ledgertest.Memory{}
 			theirs := ledger.New(memory, time.Now)
@@ -106,7 +106,7 @@ func TestOvertakenJudge(t *testing.T) {
 		{"of an older version", judged(2, everqual.Pass), judged(1, everqual.Fail), true, 2},
 	}
 	for i := range 2 * len(tests) {
-		test, at := tests[i/2], []string{"find", "append"}[i%2]
+		test, at := tests[i/2], []string{"range", "append"}[i%2]
 		t.Run(test.name+" before "+at, func(t *testing.T) {
 			ctx, memory := context.Background(), &ledgertest.Memory{}
 			theirs := ledger.New(memory, time.Now)

@@ -10,9 +10,10 @@ import (
 	"unicode/utf8"
 
 	"github.com/everqual/everqual"
+	"golang.org/x/mod/sumdb/tlog"
 )
 
-// seal makes the record that follows head.
+// seal makes the record that follows head, with its leaf of the Merkle tree.
 func seal(e Entry, head Head, now time.Time) (everqual.Record, error) {
 	if err := sound(e); err != nil {
 		return everqual.Record{}, everqual.Permanent(fmt.Errorf("append %q: %w", e.Key, err))
@@ -26,7 +27,8 @@ func seal(e Entry, head Head, now time.Time) (everqual.Record, error) {
 		Time: now.UTC().Truncate(time.Millisecond), Body: body, Previous: head.Hash,
 	}
 	entry, err := EntryOf(r)
-	r.Hash = everqual.DigestOf(entry)
+	leaf := tlog.RecordHash(entry)
+	r.Hash, r.Tree = everqual.DigestOf(entry), leaf[:]
 	return r, err
 }
 

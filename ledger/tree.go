@@ -36,14 +36,11 @@ func (t *tree) extend(ctx context.Context, store Store, head Head, records []eve
 	return nil
 }
 
-// place gives a record its tree hashes, and adds them to those that are known.
+// place adds the tree hashes above its leaf to a record, and all of them to those
+// that are known.
 func place(r *everqual.Record, known map[int64]tlog.Hash, read tlog.HashReader) error {
-	entry, err := EntryOf(*r)
-	if err != nil {
-		return err
-	}
 	leaf := int64(r.Sequence - 1)
-	hashes, err := tlog.StoredHashes(leaf, entry, read)
+	hashes, err := tlog.StoredHashesForRecordHash(leaf, tlog.Hash(r.Tree), read)
 	if err != nil {
 		return fmt.Errorf("place record %d in the Merkle tree: %w", r.Sequence, err)
 	}
@@ -64,6 +61,12 @@ func (p *Planting) Place(r *everqual.Record) error {
 	if p.known == nil {
 		p.known = map[int64]tlog.Hash{}
 	}
+	entry, err := EntryOf(*r)
+	if err != nil {
+		return err
+	}
+	leaf := tlog.RecordHash(entry)
+	r.Tree = leaf[:]
 	if err := place(r, p.known, reader(context.Background(), nil, p.known)); err != nil {
 		return err
 	}

@@ -178,7 +178,8 @@ func (d *decision) another() []*decision {
 }
 
 // seal makes the records that follow next of the entries whose key is new, and
-// finds those of the others.
+// finds those of the others. At first every key is taken for new, because most
+// are and the store refuses one that is not; looking each up would cost more.
 func (l *Ledger) seal(ctx context.Context, d *decision, head, next Head) (Head, error) {
 	d.records, d.fresh = make([]everqual.Record, len(d.entries)), make([]bool, len(d.entries))
 	own := map[string]int{}
@@ -187,7 +188,7 @@ func (l *Ledger) seal(ctx context.Context, d *decision, head, next Head) (Head, 
 			d.records[i] = d.records[j]
 			continue
 		}
-		old, ok, err := l.store.Find(ctx, e.Key)
+		old, ok, err := l.known(ctx, d, e.Key)
 		switch {
 		case err != nil:
 			return next, fmt.Errorf("look up %s: %w", e.Key, err)
@@ -204,6 +205,14 @@ func (l *Ledger) seal(ctx context.Context, d *decision, head, next Head) (Head, 
 		next = Head{Sequence: d.records[i].Sequence, Hash: d.records[i].Hash}
 	}
 	return next, nil
+}
+
+// known looks for a key when the decision's first append was refused.
+func (l *Ledger) known(ctx context.Context, d *decision, key string) (everqual.Record, bool, error) {
+	if d.turns == 0 {
+		return everqual.Record{}, false, nil
+	}
+	return l.store.Find(ctx, key)
 }
 
 // write appends the records with their place in the Merkle tree.

@@ -156,7 +156,7 @@ func TestTamperedHomeIsFound(t *testing.T) {
 		"a checkpoint":     {`UPDATE record SET body = CAST(replace(CAST(body AS TEXT), '"size":5', '"size":4') AS BLOB) WHERE kind = 'checkpoint'`, 6},
 		"a forged note":    {`UPDATE record SET body = CAST(replace(CAST(body AS TEXT), '\n5\n', '\n4\n') AS BLOB) WHERE kind = 'checkpoint'`, 6},
 		"a record hidden":  {`DELETE FROM record_subject WHERE sequence = 2`, 0},
-		"shown as another": {`UPDATE record_subject SET subject = 'x' WHERE sequence = 3`, 0},
+		"shown as another": {`UPDATE record_subject SET subject = 1 WHERE sequence = 3`, 0},
 		"nothing is left":  {`DELETE FROM record; UPDATE head SET sequence = 0, hash = ''`, 0},
 	} {
 		t.Run(name, func(t *testing.T) {

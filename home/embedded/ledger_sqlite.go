@@ -63,8 +63,7 @@ func insert(tx *transaction, r everqual.Record) error {
 		return insertError(tx, r, err)
 	}
 	for _, name := range r.Subjects {
-		// A record may name a subject twice; it is found once.
-		if _, err := tx.exec(`INSERT OR IGNORE INTO record_subject VALUES (?, ?, ?)`, name, r.Kind, r.Sequence); err != nil {
+		if _, err := tx.exec(insertSubject, subjectNumber(name), r.Kind, r.Sequence); err != nil {
 			return err
 		}
 	}
@@ -123,88 +122,6 @@ func scanAll(rows *sql.Rows) (records []everqual.Record, err error) {
 	return records, rows.Err()
 }
 
-// Indexed compares the table of subjects with what the records say. What is
-// compared is what was stored, not SQLite's reading of it.
-func (s *store) Indexed(ctx context.Context) error {
-	tx, err := s.db.read.BeginTx(ctx, nil) // both queries see one state
-	if err != nil {
-		return fmt.Errorf("check the index of subjects: %w", err)
-	}
-	defer tx.Rollback()
-	index, err := tx.QueryContext(ctx, `SELECT sequence, kind, subject FROM record_subject ORDER BY sequence`)
-	if err != nil {
-		return fmt.Errorf("check the index of subjects: %w", err)
-	}
-	defer index.Close()
-	rows, err := tx.QueryContext(ctx, `SELECT sequence, kind, subjects FROM record ORDER BY sequence`)
-	if err != nil {
-		return fmt.Errorf("check the index of subjects: %w", err)
-	}
-	defer rows.Close()
-	found := indexRow{rows: index}
-	if err := found.next(); err != nil {
-		return err
-	}
-	for rows.Next() {
-		var sequence uint64
-		var kind, text string
-		var subjects []string
-		if err := rows.Scan(&sequence, &kind, &text); err != nil {
-			return err
-		}
-		if err := json.Unmarshal([]byte(text), &subjects); err != nil {
-			return everqual.Permanent(fmt.Errorf("record %d: read its subjects: %w", sequence, err))
-		}
-		if err := found.matches(sequence, kind, subjects); err != nil {
-			return err
-		}
-	}
-	if !found.ended {
-		return found.strange()
-	}
-	return rows.Err()
-}
-
-// indexRow walks the table of subjects.
-type indexRow struct {
-	rows          *sql.Rows
-	sequence      uint64
-	kind, subject string
-	ended         bool
-}
-
-func (i *indexRow) next() error {
-	if i.ended = !i.rows.Next(); i.ended {
-		return i.rows.Err()
-	}
-	return i.rows.Scan(&i.sequence, &i.kind, &i.subject)
-}
-
-// matches reads the rows of one record: each of its subjects, and no other.
-func (i *indexRow) matches(sequence uint64, kind string, subjects []string) error {
-	missing := map[string]bool{}
-	for _, s := range subjects {
-		missing[s] = true
-	}
-	for !i.ended && i.sequence <= sequence {
-		if i.sequence < sequence || i.kind != kind || !missing[i.subject] {
-			return i.strange()
-		}
-		delete(missing, i.subject)
-		if err := i.next(); err != nil {
-			return err
-		}
-	}
-	for s := range missing {
-		return everqual.Permanent(fmt.Errorf("record %d is not found by its subject %q: the index of subjects was changed", sequence, s))
-	}
-	return nil
-}
-
-func (i *indexRow) strange() error {
-	return everqual.Permanent(fmt.Errorf("record %d is found by %q, which it does not name: the index of subjects was changed", i.sequence, i.subject))
-}
-
 // rangeQuery walks one index, whatever the query selects. CROSS JOIN keeps
 // SQLite from turning the tables round.
 func rangeQuery(q ledger.Query) (string, []any) {
@@ -213,7 +130,8 @@ func rangeQuery(q ledger.Query) (string, []any) {
 	if q.Subject != "" {
 		from = `record_subject s CROSS JOIN record r ON r.sequence = s.sequence`
 		sequence, kind = `s.sequence`, `s.kind`
-		where, args = append(where, `s.subject = ?`), append(args, q.Subject)
+		where = append(where, `s.subject = ?`, `instr(r.subjects, ?)`)
+		args = append(args, subjectNumber(q.Subject), named(q.Subject))
 	}
 	if q.Kind != "" {
 		where, args = append(where, kind+` = ?`), append(args, q.Kind)

@@ -184,7 +184,7 @@ func TestAppendOnly(t *testing.T) {
 		`INSERT OR REPLACE INTO record SELECT sequence, kind, key, subjects, time, x'7b7d', previous, hash, tree FROM record WHERE sequence = 2`,
 		`INSERT OR REPLACE INTO record SELECT 4, kind, key, subjects, time, x'7b7d', previous, hash, tree FROM record WHERE sequence = 2`,
 		`INSERT INTO record SELECT -1, kind, 'new', subjects, time, body, previous, hash, tree FROM record WHERE sequence = 2`,
-		`UPDATE record_subject SET subject = 'x'`,
+		`UPDATE record_subject SET subject = 1`,
 		`DELETE FROM record_subject`,
 		`UPDATE head SET sequence = 2`,
 		`UPDATE head SET hash = ''`,

@@ -22,6 +22,9 @@ var schema2 string
 //go:embed schema_3.sql
 var schema3 string
 
+//go:embed schema_4.sql
+var schema4 string
+
 // migration is one step of the stored format: statements, and what they cannot say.
 type migration struct {
 	sql  string
@@ -32,7 +35,7 @@ type migration struct {
 // SQLite's user_version. A released step is never edited: a change of the format
 // is a new step.
 func migrations() []migration {
-	return []migration{{sql: schema1}, {sql: schema2}, {sql: schema3, fill: plant}}
+	return []migration{{sql: schema1}, {sql: schema2}, {sql: schema3, fill: plant}, {sql: schema4, fill: indexSubjects}}
 }
 
 // migrate brings the file to the format of this program, in one transaction:
