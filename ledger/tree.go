@@ -36,9 +36,17 @@ func (t *tree) extend(ctx context.Context, store Store, head Head, records []eve
 	return nil
 }
 
-// place adds the tree hashes above its leaf to a record, and all of them to those
-// that are known.
+// place gives a record its tree hashes, and adds them to those that are known. A
+// record that was sealed just now brings the first of them, its leaf.
 func place(r *everqual.Record, known map[int64]tlog.Hash, read tlog.HashReader) error {
+	if len(r.Tree) == 0 {
+		entry, err := EntryOf(*r)
+		if err != nil {
+			return err
+		}
+		h := tlog.RecordHash(entry)
+		r.Tree = h[:]
+	}
 	leaf := int64(r.Sequence - 1)
 	hashes, err := tlog.StoredHashesForRecordHash(leaf, tlog.Hash(r.Tree), read)
 	if err != nil {
@@ -61,12 +69,6 @@ func (p *Planting) Place(r *everqual.Record) error {
 	if p.known == nil {
 		p.known = map[int64]tlog.Hash{}
 	}
-	entry, err := EntryOf(*r)
-	if err != nil {
-		return err
-	}
-	leaf := tlog.RecordHash(entry)
-	r.Tree = leaf[:]
 	if err := place(r, p.known, reader(context.Background(), nil, p.known)); err != nil {
 		return err
 	}
