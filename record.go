@@ -22,6 +22,9 @@ const (
 	KindSweep         Kind = "sweep"         // SweepAccount: once when it begins, once when it has ended
 	KindReport        Kind = "report"        // ReportIssued: a report was written
 	KindCheckpoint    Kind = "checkpoint"    // Checkpoint: a signed state of the ledger itself
+	KindRetention     Kind = "retention"     // Retention: how long is kept what a kind of record rests on
+	KindHold          Kind = "hold"          // Hold: what is kept whatever the retention says, or the end of that
+	KindDisposal      Kind = "disposal"      // Disposal: what was deleted when its retention had passed
 )
 
 // Record is one entry of the ledger.
@@ -52,7 +55,10 @@ type ReportIssued struct {
 	System string `json:"system"`
 	Number string `json:"number,omitempty"`
 	Digest Digest `json:"digest"`
-	By     string `json:"by,omitempty"`
+	// Data is the archived data of the report, without digest and proof: its
+	// digest is the report's.
+	Data Digest `json:"data,omitempty"`
+	By   string `json:"by,omitempty"`
 }
 
 // Checkpoint is a signed state of the ledger: its first Size records are those of

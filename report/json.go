@@ -31,12 +31,17 @@ func encode(r Report) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// digest is over the JSON without the digest's own line and the proof's, so that
-// a reader can recompute it with grep and sha256sum. It is "" when a time lies beyond the
-// years that JSON can hold; then WriteJSON gives the error.
-func digest(r Report) everqual.Digest {
+// Data is the JSON without the lines of the digest and the proof, over which the
+// digest is: a reader can recompute it with grep and sha256sum.
+func Data(r Report) ([]byte, error) {
 	r.Digest, r.Proof = "", ""
-	b, err := encode(r)
+	return encode(r)
+}
+
+// digest is "" when a time lies beyond the years that JSON can hold; then WriteJSON
+// gives the error.
+func digest(r Report) everqual.Digest {
+	b, err := Data(r)
 	if err != nil {
 		return ""
 	}

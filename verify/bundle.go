@@ -23,7 +23,7 @@ import (
 func Bundle(ctx context.Context, from io.Reader, keys ...note.Verifier) (*Result, error) {
 	b := &bundleCheck{
 		Result: &Result{Findings: []Finding{}}, held: keys, tree: newTree(),
-		blobs: map[everqual.Digest]bool{}, wanted: map[everqual.Digest]uint64{}, evidence: map[everqual.Digest]bool{},
+		blobs: map[everqual.Digest]bool{}, wanted: map[everqual.Digest]wanted{}, evidence: map[everqual.Digest]bool{}, retention: newRetention(),
 	}
 	t := &tarball{from: from}
 	for {
@@ -61,8 +61,16 @@ type bundleCheck struct {
 	last     entry
 	lastHash everqual.Digest
 	blobs    map[everqual.Digest]bool
-	wanted   map[everqual.Digest]uint64 // what records rest on, and the first that does
+	wanted   map[everqual.Digest]wanted // what records rest on
 	evidence map[everqual.Digest]bool
+
+	retention *retention
+}
+
+// wanted is the first record that rests on a blob, and the evidence that shares it.
+type wanted struct {
+	record uint64
+	parent everqual.Digest
 }
 
 // file checks one file. Its error is for what could not be checked at all.
@@ -191,13 +199,19 @@ func (b *bundleCheck) record(m member, offset int, text, body []byte) {
 		wrong("previous", "it is not the hash of the record before")
 	}
 	b.last, b.lastHash = e, sum(text)
+	at, err := time.Parse(time.RFC3339Nano, e.Time)
+	if err != nil {
+		wrong("time", "it is no time: %v", err)
+	}
+	for _, f := range b.retention.record(everqual.Record{Sequence: e.Sequence, Kind: e.Kind, Subjects: e.Subjects, Time: at, Body: body}) {
+		f.File, f.Offset = m.name, m.at+int64(offset)
+		b.Find(f)
+	}
 	for _, d := range restsOn(e.Kind, body) {
-		if b.wanted[d] == 0 {
-			b.wanted[d] = e.Sequence
+		if _, ok := b.wanted[d]; !ok {
+			b.wanted[d] = wanted{record: e.Sequence}
 		}
-		if e.Kind != everqual.KindSpecification {
-			b.evidence[d] = true
-		}
+		b.evidence[d] = true
 	}
 }
 
@@ -211,8 +225,8 @@ func (b *bundleCheck) blob(m member, d everqual.Digest) {
 		return
 	}
 	for _, shared := range repliesIn(m.content) {
-		if b.wanted[shared] == 0 {
-			b.wanted[shared] = b.wanted[d]
+		if _, ok := b.wanted[shared]; !ok {
+			b.wanted[shared] = wanted{b.wanted[d].record, d}
 		}
 	}
 }
@@ -267,8 +281,12 @@ func (b *bundleCheck) end() {
 		b.Size, b.Root = b.signed.size, b.signed.root
 	}
 	for _, d := range slices.Sorted(maps.Keys(b.wanted)) {
-		if !b.blobs[d] {
-			b.Find(Finding{Record: b.wanted[d], Field: string(d), Message: "what it rests on is not in the bundle"})
+		switch by := b.wanted[d]; {
+		case b.blobs[d]:
+		case b.retention.deleted(d, by.parent):
+			b.Deleted++
+		default:
+			b.Find(Finding{Record: by.record, Field: string(d), Message: "what it rests on is not in the bundle"})
 		}
 	}
 }

@@ -52,11 +52,13 @@ type Result struct {
 	Records     int `json:"records"`
 	Checkpoints int `json:"checkpoints"`
 	Blobs       int `json:"blobs"`
+	Deleted     int `json:"deleted,omitempty"` // blobs, when their retention had passed
 	// Unsigned is how many records came after the newest checkpoint, other
 	// checkpoints aside: they are in the chain, but nobody has signed them yet.
 	Unsigned int `json:"unsigned"`
 	// Recomputed are the observations and assessments that were made again and are
-	// the same; NotRecomputed those that another version of a collector made.
+	// the same; NotRecomputed those that another version of a collector made, or whose
+	// evidence was deleted.
 	Recomputed    int `json:"recomputed,omitempty"`
 	NotRecomputed int `json:"not_recomputed,omitempty"`
 	// Total counts all findings; Findings are the first ones.

@@ -28,7 +28,7 @@ type Source interface {
 // for what could not be checked at all.
 func Home(ctx context.Context, source Source, keys ...note.Verifier) (*Result, error) {
 	r := &Result{Findings: []Finding{}}
-	h := homeCheck{Result: r, source: source, seen: map[everqual.Digest]bool{}}
+	h := homeCheck{Result: r, source: source, seen: map[everqual.Digest]bool{}, retention: newRetention()}
 	var err error
 	if h.roots, err = h.checkpoints(ctx, note.VerifierList(keys...)); err != nil {
 		return nil, err
@@ -51,6 +51,13 @@ func Home(ctx context.Context, source Source, keys ...note.Verifier) (*Result, e
 	if r.Total == 0 && len(h.roots) == 0 {
 		r.Find(Finding{Message: "no record is signed by this key: it is another ledger's, or all that was signed is gone"})
 	}
+	for _, m := range h.missing {
+		if h.retention.deleted(m.digest, m.parent) {
+			r.Deleted++
+		} else {
+			r.Find(Finding{Record: m.record, Field: string(m.digest), Message: "what it rests on is not in the archive"})
+		}
+	}
 	for size, c := range h.roots {
 		if size > last.Sequence {
 			r.Find(Finding{Record: c.record, Message: fmt.Sprintf("it is signed that there are %d records, there are %d: the end is missing", size, last.Sequence)})
@@ -64,6 +71,16 @@ type homeCheck struct {
 	source Source
 	roots  map[uint64]signed // by size
 	seen   map[everqual.Digest]bool
+	// missing is not in the archive: it was deleted under the retention, or a
+	// finding.
+	missing   []missing
+	retention *retention
+}
+
+// missing is a blob that a record rests on; parent is the evidence that shares it.
+type missing struct {
+	record         uint64
+	digest, parent everqual.Digest
 }
 
 // signed is a checkpoint and the record that holds it.
@@ -145,15 +162,18 @@ func (h *homeCheck) record(ctx context.Context, r, last everqual.Record, t *tree
 
 // rests checks that what a record rests on is archived, byte for byte.
 func (h *homeCheck) rests(ctx context.Context, r everqual.Record) error {
+	for _, f := range h.retention.record(r) {
+		h.Find(f)
+	}
 	for _, d := range restsOn(r.Kind, r.Body) {
-		if err := h.blob(ctx, r.Sequence, d, r.Kind != everqual.KindSpecification); err != nil {
+		if err := h.blob(ctx, r.Sequence, d, ""); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (h *homeCheck) blob(ctx context.Context, record uint64, d everqual.Digest, evidence bool) error {
+func (h *homeCheck) blob(ctx context.Context, record uint64, d, parent everqual.Digest) error {
 	if h.seen[d] {
 		return nil
 	}
@@ -163,7 +183,7 @@ func (h *homeCheck) blob(ctx context.Context, record uint64, d everqual.Digest, 
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.Is(err, fs.ErrNotExist):
-		h.Find(Finding{Record: record, Field: string(d), Message: "what it rests on is not in the archive"})
+		h.missing = append(h.missing, missing{record, d, parent})
 		return nil
 	case err != nil:
 		h.Find(Finding{Record: record, Field: string(d), Message: "what it rests on cannot be read: " + err.Error()})
@@ -173,11 +193,11 @@ func (h *homeCheck) blob(ctx context.Context, record uint64, d everqual.Digest, 
 		return nil
 	}
 	h.Blobs++
-	if !evidence {
+	if parent != "" {
 		return nil
 	}
 	for _, shared := range repliesIn(b) {
-		if err := h.blob(ctx, record, shared, false); err != nil {
+		if err := h.blob(ctx, record, shared, d); err != nil {
 			return err
 		}
 	}
@@ -185,11 +205,12 @@ func (h *homeCheck) blob(ctx context.Context, record uint64, d everqual.Digest, 
 }
 
 // restsOn are the digests of what a record's body rests on: the evidence of an
-// observation or a confirmation, the text of a specification.
+// observation or a confirmation, the text of a specification, a report's data.
 func restsOn(kind everqual.Kind, body []byte) []everqual.Digest {
 	var said struct {
 		Evidence everqual.Digest `json:"evidence"`
 		Digest   everqual.Digest `json:"digest"`
+		Data     everqual.Digest `json:"data"`
 	}
 	switch kind {
 	case everqual.KindObservation, everqual.KindConfirmation:
@@ -199,6 +220,10 @@ func restsOn(kind everqual.Kind, body []byte) []everqual.Digest {
 	case everqual.KindSpecification:
 		if json.Unmarshal(body, &said) == nil && said.Digest != "" {
 			return []everqual.Digest{said.Digest}
+		}
+	case everqual.KindReport:
+		if json.Unmarshal(body, &said) == nil && said.Data != "" {
+			return []everqual.Digest{said.Data}
 		}
 	}
 	return nil

@@ -3,11 +3,12 @@ package main
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -157,24 +158,22 @@ func leaves(ctx context.Context, c *flow.Corridor) iter.Seq2[[]byte, error] {
 
 // restsOn are the digests of all that the records rest on.
 func restsOn(ctx context.Context, c *flow.Corridor, within func(everqual.Record) bool) ([]everqual.Digest, error) {
+	gone, err := c.Disposed(ctx)
+	if err != nil {
+		return nil, err
+	}
 	known := map[everqual.Digest]bool{}
 	var evidence []everqual.Digest
 	for r, err := range c.Ledger.Records(ctx, ledger.Query{}) {
 		if err != nil {
 			return nil, err
 		}
-		var said struct{ Evidence, Digest everqual.Digest }
-		if !within(r) || json.Unmarshal(r.Body, &said) != nil {
+		d := flow.RestsOn(r)
+		if d == "" || gone[d] || !within(r) {
 			continue
 		}
-		switch r.Kind {
-		case everqual.KindObservation, everqual.KindConfirmation:
-			if said.Evidence != "" && !known[said.Evidence] {
-				evidence = append(evidence, said.Evidence)
-				known[said.Evidence] = true
-			}
-		case everqual.KindSpecification:
-			known[said.Digest] = true
+		if known[d] = true; r.Kind == everqual.KindObservation || r.Kind == everqual.KindConfirmation {
+			evidence = append(evidence, d)
 		}
 	}
 	replies, err := sharedReplies(ctx, c, evidence)
@@ -182,15 +181,10 @@ func restsOn(ctx context.Context, c *flow.Corridor, within func(everqual.Record)
 		return nil, err
 	}
 	for _, d := range replies {
-		known[d] = d != ""
+		known[d] = true
 	}
-	var all []everqual.Digest
-	for d, wanted := range known {
-		if wanted && d != "" {
-			all = append(all, d)
-		}
-	}
-	return all, nil
+	delete(known, "")
+	return slices.Collect(maps.Keys(known)), nil
 }
 
 // readme is what an auditor reads first.

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"iter"
 	"strings"
 	"time"
@@ -53,7 +55,8 @@ func (r *recomputing) wrong(record everqual.Record, field, format string, args .
 func ofVersion(id everqual.ResourceID, n int) string { return fmt.Sprintf("%s v%d", id, n) }
 
 // observation replays the evidence through the collector of the type. One that
-// another version of the collector made cannot be compared, and is counted.
+// another version of the collector made cannot be compared, nor can one whose evidence
+// was deleted under the retention: they are counted.
 func (r *recomputing) observation(ctx context.Context, record everqual.Record) error {
 	var o everqual.Observation
 	if err := json.Unmarshal(record.Body, &o); err != nil {
@@ -66,7 +69,11 @@ func (r *recomputing) observation(ctx context.Context, record everqual.Record) e
 	if err == nil {
 		e, err = collect.ReadEvidence(raw, func(d everqual.Digest) ([]byte, error) { return r.blob(ctx, d) })
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist): // all that must be there is there: this was verified before
+		r.NotRecomputed++
+		return nil
+	case err != nil:
 		r.wrong(record, "evidence", "it cannot be replayed: %v", err)
 		return ctx.Err()
 	}

@@ -106,7 +106,14 @@ func writeReport(ctx context.Context, c *flow.Corridor, s everqual.System, d doc
 		return report.Report{}, err
 	}
 	r := report.New(in)
-	if r.Proof, err = prove(ctx, c, everqual.ReportIssued{System: s.ID, Number: r.Document.Number, Digest: r.Digest, By: d.by}); err != nil {
+	data, err := report.Data(r)
+	if err != nil {
+		return r, err
+	}
+	if err := c.Archive.Put(ctx, r.Digest, data); err != nil {
+		return r, fmt.Errorf("archive the report: %w", err)
+	}
+	if r.Proof, err = prove(ctx, c, everqual.ReportIssued{System: s.ID, Number: r.Document.Number, Digest: r.Digest, Data: r.Digest, By: d.by}); err != nil {
 		return r, err
 	}
 	formats := []struct {

@@ -245,10 +245,13 @@ func printVerified(cmd *cobra.Command, r *verify.Result, given bool) {
 		signed = fmt.Sprintf("signed by %s up to record %d", r.Origin, r.Size)
 	}
 	say(w, "%d records, %d checkpoints, %d blobs; %s\n", r.Records, r.Checkpoints, r.Blobs, signed)
+	if r.Deleted > 0 {
+		say(w, "%s deleted when the retention had passed.\n", count(r.Deleted, "blob was", "blobs were"))
+	}
 	if r.Recomputed+r.NotRecomputed > 0 {
 		say(w, "%d observations and assessments made again are the same", r.Recomputed)
 		if r.NotRecomputed > 0 {
-			say(w, "; %d were made by another version of a collector, and cannot be compared", r.NotRecomputed)
+			say(w, "; %d cannot be compared: another version of a collector made them, or their evidence was deleted under the retention", r.NotRecomputed)
 		}
 		say(w, ".\n")
 	}

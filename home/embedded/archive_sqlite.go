@@ -92,6 +92,18 @@ func (a *archive) Get(ctx context.Context, d everqual.Digest) ([]byte, error) {
 	return b, nil
 }
 
+// Erase deletes blobs.
+func (a *archive) Erase(ctx context.Context, digests ...everqual.Digest) error {
+	return a.db.write.change(ctx, func(tx *transaction) error {
+		for _, d := range digests {
+			if _, err := tx.exec(`DELETE FROM blob WHERE digest = ?`, key(d)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 func expand(r io.Reader) ([]byte, error) {
 	z, err := gzip.NewReader(r)
 	if err == io.EOF {

@@ -1,0 +1,259 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/everqual/everqual"
+	"github.com/everqual/everqual/flow"
+)
+
+func (a *app) retentionCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "retention",
+		Short: "Say how long evidence and reports are kept, hold them, and delete what has expired",
+		Long: `Without a rule everything is kept for ever. A rule says how long, at least, what the records of
+a kind rest on is kept, counted from the record: the evidence of observations and confirmations,
+the data of reports. The records themselves, and the evidence of what a resource is now, are
+never deleted. Rules, holds and deletions are records, and 'everqual verify' checks that nothing
+went before its time.`,
+	}
+	cmd.AddCommand(a.retentionShow(), a.retentionSet(), a.retentionHold(), a.retentionRelease(), a.retentionApply())
+	return cmd
+}
+
+func (a *app) retentionShow() *cobra.Command {
+	return &cobra.Command{
+		Use:     "show",
+		Short:   "Show rules, holds, and how much may be deleted",
+		Example: `  everqual retention show --home lims-home`,
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.retained(cmd, func(_ *flow.Corridor, s flow.Retained) error { return a.printRetained(cmd.OutOrStdout(), s) })
+		},
+	}
+}
+
+// retained opens the home and finds out what may be deleted.
+func (a *app) retained(cmd *cobra.Command, use func(c *flow.Corridor, s flow.Retained) error) error {
+	c, err := a.reader(cmd.Context())
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	s, err := c.Retained(cmd.Context(), func(id string) ([]string, error) { return members(cmd.Context(), c, id) })
+	if err != nil {
+		return err
+	}
+	return use(c, s)
+}
+
+// members are the ids of the resources of a system.
+func members(ctx context.Context, c *flow.Corridor, id string) (ids []string, err error) {
+	s, err := system(c.Library, id)
+	if err != nil {
+		return nil, err
+	}
+	all, err := c.Members(ctx, s)
+	for _, m := range all {
+		ids = append(ids, string(m.Resource.ID))
+	}
+	return ids, err
+}
+
+func (a *app) printRetained(w io.Writer, s flow.Retained) error {
+	if a.json() {
+		return printJSON(w, s)
+	}
+	var rows [][]string
+	for _, kind := range flow.Disposable() {
+		row := []string{string(kind), "for ever", "", ""}
+		if i := slices.IndexFunc(s.Rules, func(r everqual.Retention) bool { return r.Kind == kind }); i >= 0 && s.Rules[i].Keep != "" {
+			row = []string{string(kind), string(s.Rules[i].Keep), s.Rules[i].By, s.Rules[i].Reason}
+		}
+		rows = append(rows, row)
+	}
+	columns(w, []string{"KIND", "KEPT", "BY", "REASON"}, rows)
+	rows = nil
+	for _, h := range s.Holds {
+		what := count(len(h.Subjects), "resource", "resources")
+		if slices.Contains(h.Subjects, "*") {
+			what = "everything"
+		}
+		rows = append(rows, []string{h.ID, strings.TrimSpace(h.System + " " + what), utc(h.At), h.By, h.Reason})
+	}
+	if len(rows) > 0 {
+		say(w, "\n")
+		columns(w, []string{"HOLD", "OF", "SINCE", "BY", "REASON"}, rows)
+	}
+	say(w, "\n%d blobs are kept, %d more only because of a hold; %d may be deleted.\n", s.Kept, s.Held, len(s.Expired))
+	return nil
+}
+
+func (a *app) retentionSet() *cobra.Command {
+	var d decider
+	cmd := &cobra.Command{
+		Use:     "set KIND TERM",
+		Short:   `Say how long what a kind of record rests on is kept: a TERM such as 10y, 18m, 90d, or "ever"`,
+		Example: `  everqual retention set confirmation 2y --reason "SOP-12 §4: routine checks"`,
+		Args:    cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := d.check(); err != nil {
+				return err
+			}
+			r := everqual.Retention{Kind: everqual.Kind(args[0]), By: d.by, Reason: d.reason}
+			if !slices.Contains(flow.Disposable(), r.Kind) {
+				return usagef("KIND is one of %v: nothing is ever deleted of other records", flow.Disposable())
+			}
+			if args[1] != "ever" {
+				var err error
+				if r.Keep, err = everqual.ParseTerm(args[1]); err != nil {
+					return usagef("%w", err)
+				}
+			}
+			return a.decide(cmd, func(ctx context.Context, c *flow.Corridor) error { return c.Retain(ctx, r) })
+		},
+	}
+	d.flags(cmd)
+	return cmd
+}
+
+// decide records a decision in an existing home, and says so.
+func (a *app) decide(cmd *cobra.Command, do func(ctx context.Context, c *flow.Corridor) error) error {
+	c, err := a.reader(cmd.Context())
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	if err := do(cmd.Context(), c); err != nil {
+		return err
+	}
+	if !a.json() {
+		say(cmd.OutOrStdout(), "Recorded.\n")
+	}
+	return nil
+}
+
+func (a *app) retentionHold() *cobra.Command {
+	var d decider
+	var h everqual.Hold
+	var all bool
+	cmd := &cobra.Command{
+		Use:   "hold",
+		Short: "Keep everything about a system, about resources, or about all, until the hold is released",
+		Example: `  everqual retention hold --system LIMS --reason "inspection 2026-14"
+  everqual retention hold --all --reason "litigation: counsel's letter of 3 March"`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := d.check(); err != nil {
+				return err
+			}
+			if all {
+				h.Subjects = append(h.Subjects, "*")
+			}
+			if (len(h.Subjects) == 0) == (h.System == "") {
+				return usagef("a hold is of a --system, or of resources by --resource, or of --all")
+			}
+			if h.By, h.Reason = d.by, d.reason; h.ID == "" {
+				h.ID = rand.Text()[:8]
+			}
+			err := a.decide(cmd, func(ctx context.Context, c *flow.Corridor) (err error) {
+				if h.System != "" {
+					if h.Subjects, err = members(ctx, c, h.System); err != nil {
+						return err
+					}
+				}
+				return c.Hold(ctx, h)
+			})
+			if err != nil {
+				return err
+			}
+			if a.json() {
+				return printJSON(cmd.OutOrStdout(), h)
+			}
+			say(cmd.OutOrStdout(), "'everqual retention release %s' ends the hold.\n", h.ID)
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&h.ID, "id", "", "name of the hold, to release it by (default: a random one)")
+	cmd.Flags().StringVar(&h.System, "system", "", "id of a system, with the resources that join it later")
+	cmd.Flags().StringArrayVar(&h.Subjects, "resource", nil, "id of a resource (may be given several times)")
+	cmd.Flags().BoolVar(&all, "all", false, "everything")
+	d.flags(cmd)
+	return cmd
+}
+
+func (a *app) retentionRelease() *cobra.Command {
+	var d decider
+	cmd := &cobra.Command{
+		Use:     "release HOLD",
+		Short:   "End a hold",
+		Example: `  everqual retention release K7QW2M4A --reason "inspection closed without findings"`,
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := d.check(); err != nil {
+				return err
+			}
+			return a.retained(cmd, func(c *flow.Corridor, s flow.Retained) error {
+				i := slices.IndexFunc(s.Holds, func(h everqual.Hold) bool { return h.ID == args[0] })
+				if i < 0 {
+					return usagef("no hold %q is in force: 'everqual retention show' lists them", args[0])
+				}
+				h := s.Holds[i]
+				h.By, h.Reason, h.Released = d.by, d.reason, true
+				if err := c.Hold(cmd.Context(), h); err != nil {
+					return err
+				}
+				if !a.json() {
+					say(cmd.OutOrStdout(), "Recorded.\n")
+				}
+				return nil
+			})
+		},
+	}
+	d.flags(cmd)
+	return cmd
+}
+
+func (a *app) retentionApply() *cobra.Command {
+	var d decider
+	var dry bool
+	cmd := &cobra.Command{
+		Use:   "apply",
+		Short: "Delete what has expired; each deletion is recorded first",
+		Example: `  everqual retention apply --dry-run
+  everqual retention apply --reason "yearly disposal, SOP-12 §6"`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if !dry {
+				if err := d.check(); err != nil {
+					return err
+				}
+			}
+			return a.retained(cmd, func(c *flow.Corridor, s flow.Retained) error {
+				if dry || len(s.Expired) == 0 {
+					return a.printRetained(cmd.OutOrStdout(), s)
+				}
+				if err := intact(cmd.Context(), c); err != nil {
+					return err
+				}
+				if err := c.DisposeOf(cmd.Context(), s, d.by, d.reason); err != nil {
+					return err
+				}
+				if a.json() {
+					return printJSON(cmd.OutOrStdout(), map[string]int{"deleted": len(s.Expired)})
+				}
+				say(cmd.OutOrStdout(), "%s deleted, and that is recorded.\n", count(len(s.Expired), "blob", "blobs"))
+				return nil
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&dry, "dry-run", false, "only show what would be deleted")
+	d.flags(cmd)
+	return cmd
+}

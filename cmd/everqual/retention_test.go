@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/everqual/everqual"
+	"github.com/everqual/everqual/flow"
+)
+
+// What was deleted before its time is found, though the deletion is recorded and signed;
+// what was deleted in its time is not.
+func TestDeletedBeforeItsTime(t *testing.T) {
+	past := everqual.Retention{Kind: everqual.KindObservation, Keep: "1d", By: "q", Reason: "r"}
+	for name, c := range map[string]struct {
+		before  []any
+		shared  bool // the reply goes, the evidence stays
+		finding string
+	}{
+		"no rule":           {nil, false, "is kept for ever"},
+		"too early":         {[]any{past}, false, "before its time: record 1 rests on it until"},
+		"another kind":      {[]any{everqual.Retention{Kind: everqual.KindReport, Keep: "1d"}}, false, "is kept for ever"},
+		"a shared reply":    {nil, true, "what it rests on is not in the archive"},
+		"the evidence gone": {[]any{past, "no record"}, false, "what it rests on is not in the archive"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, a := context.Background(), &app{home: smallHome(t)}
+			home, err := a.reader(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer home.Close()
+			first, _, err := home.Ledger.Find(ctx, "observation:arn:aws:ec2:eu-central-1:111122223333:volume/vol-0:v1")
+			if err != nil {
+				t.Fatal(err)
+			}
+			d := flow.RestsOn(first)
+			if c.shared {
+				d = everqual.DigestOf([]byte("<page/>"))
+			}
+			recorded := true
+			for _, b := range c.before {
+				if r, ok := b.(everqual.Retention); ok {
+					err = home.Retain(ctx, r)
+				} else {
+					recorded = false
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			if recorded {
+				err = home.DisposeOf(ctx, flow.Retained{Expired: []everqual.Digest{d}}, "somebody", "because")
+			} else {
+				err = home.Archive.(flow.Eraser).Erase(ctx, d)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := home.Close(); err != nil {
+				t.Fatal(err)
+			}
+			r, err := a.verifyHome(ctx, nil, false)
+			if err != nil || r.OK() || !strings.Contains(r.Findings[0].Message, c.finding) {
+				t.Errorf("%+v, %v; want %q", r.Findings, err, c.finding)
+			}
+		})
+	}
+}
+
+func TestTerms(t *testing.T) {
+	for _, s := range []string{"", "y", "0y", "-1d", "10", "1w", "1.5y", "ten years", "100001d"} {
+		if got, err := everqual.ParseTerm(s); err == nil {
+			t.Errorf("%q is the term %q", s, got)
+		}
+	}
+	at, err := beginning("from", "2026-03-01")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for s, want := range map[string]string{"10y": "2036-03-01", "18m": "2027-09-01", "90d": "2026-05-30", "": "9999-12-31"} {
+		if got := everqual.Term(s).After(at).Format("2006-01-02"); got != want {
+			t.Errorf("%q ends on %s, want %s", s, got, want)
+		}
+	}
+}

@@ -1,0 +1,232 @@
+package flow
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/everqual/everqual"
+	"github.com/everqual/everqual/ledger"
+)
+
+// Eraser is an archive that can delete. Only retention asks for it.
+type Eraser interface {
+	// Erase deletes blobs for good. One that is not there is no error.
+	Erase(ctx context.Context, digests ...everqual.Digest) error
+}
+
+// Retained is how the archive stands against retention and holds.
+type Retained struct {
+	Rules []everqual.Retention `json:"rules"` // the last for each kind
+	Holds []everqual.Hold      `json:"holds"` // those not released
+	// Expired are the blobs that may be deleted; Held would be, but for a hold;
+	// Kept are all others.
+	Expired []everqual.Digest `json:"expired"`
+	Held    int               `json:"held"`
+	Kept    int               `json:"kept"`
+}
+
+// RestsOn is the digest of what a record rests on in the archive, "" for nothing.
+func RestsOn(r everqual.Record) everqual.Digest {
+	var said struct{ Evidence, Digest, Data everqual.Digest }
+	if json.Unmarshal(r.Body, &said) != nil {
+		return ""
+	}
+	switch r.Kind {
+	case everqual.KindObservation, everqual.KindConfirmation:
+		return said.Evidence
+	case everqual.KindSpecification:
+		return said.Digest
+	case everqual.KindReport:
+		return said.Data
+	}
+	return ""
+}
+
+// Disposable are the kinds whose records rest on what may be deleted one day. The
+// text of a specification is not among them: the verdicts rest on it too.
+func Disposable() []everqual.Kind {
+	return []everqual.Kind{everqual.KindObservation, everqual.KindConfirmation, everqual.KindReport}
+}
+
+// Retain records how long what a kind of record rests on is kept.
+func (c *Corridor) Retain(ctx context.Context, r everqual.Retention) error {
+	if !slices.Contains(Disposable(), r.Kind) {
+		return everqual.Permanent(fmt.Errorf("a retention is of %v: nothing is ever deleted of other records", Disposable()))
+	}
+	r.At = c.Clock.Now()
+	return c.decided(ctx, everqual.KindRetention, r.At, "retention:"+string(r.Kind), []string{"retention"}, r)
+}
+
+// Hold records a hold, or its release. One of a system covers its resources.
+func (c *Corridor) Hold(ctx context.Context, h everqual.Hold) error {
+	h.At = c.Clock.Now()
+	return c.decided(ctx, everqual.KindHold, h.At, "hold:"+h.ID, append([]string{"retention"}, h.Subjects...), h)
+}
+
+func (c *Corridor) decided(ctx context.Context, kind everqual.Kind, at time.Time, key string, subjects []string, body any) error {
+	_, _, err := c.Ledger.Append(ctx, ledger.Entry{
+		Kind: kind, Key: key + ":" + at.UTC().Format(time.RFC3339Nano), Subjects: subjects, Body: body,
+	})
+	if err != nil {
+		return fmt.Errorf("record %s: %w", kind, err)
+	}
+	return nil
+}
+
+// Retained tells what may be deleted now. members are the resources of a system.
+func (c *Corridor) Retained(ctx context.Context, members func(system string) ([]string, error)) (Retained, error) {
+	s := Retained{Rules: []everqual.Retention{}, Holds: []everqual.Hold{}, Expired: []everqual.Digest{}}
+	if err := c.rulesAndHolds(ctx, &s, members); err != nil {
+		return s, err
+	}
+	blobs, last := map[everqual.Digest]fate{}, map[string]everqual.Digest{}
+	for r, err := range c.Ledger.Records(ctx, ledger.Query{}) {
+		if err != nil {
+			return s, err
+		}
+		if d := RestsOn(r); d != "" {
+			blobs[d] = max(blobs[d], s.fate(r, c.Clock.Now()))
+			if r.Kind == everqual.KindObservation {
+				last[r.Subjects[0]] = d
+			}
+		}
+	}
+	for _, d := range last { // what is known of a resource now is never without its evidence
+		blobs[d] = kept
+	}
+	if err := c.share(ctx, blobs); err != nil {
+		return s, err
+	}
+	for _, d := range slices.Sorted(maps.Keys(blobs)) {
+		switch blobs[d] {
+		case expired:
+			s.Expired = append(s.Expired, d)
+		case held:
+			s.Held++
+		default:
+			s.Kept++
+		}
+	}
+	return s, nil
+}
+
+// fate is what becomes of a blob; the highest of those that its records ask for.
+type fate int
+
+const (
+	gone    fate = iota // deleted before
+	expired             // may be deleted
+	held
+	kept
+)
+
+func (s *Retained) fate(r everqual.Record, now time.Time) fate {
+	i := slices.IndexFunc(s.Rules, func(x everqual.Retention) bool { return x.Kind == r.Kind })
+	switch {
+	case i < 0 || s.Rules[i].Keep == "" || s.Rules[i].Keep.After(r.Time).After(now):
+		return kept
+	case slices.ContainsFunc(s.Holds, func(h everqual.Hold) bool { return h.Covers(r.Subjects) }):
+		return held
+	}
+	return expired
+}
+
+func (c *Corridor) rulesAndHolds(ctx context.Context, s *Retained, members func(string) ([]string, error)) error {
+	rules := map[everqual.Kind]everqual.Retention{}
+	for d, err := range ledger.Bodies[everqual.Retention](ctx, c.Ledger, ledger.Query{Kind: everqual.KindRetention}) {
+		if err != nil {
+			return err
+		}
+		rules[d.Body.Kind] = d.Body
+	}
+	for _, k := range slices.Sorted(maps.Keys(rules)) {
+		s.Rules = append(s.Rules, rules[k])
+	}
+	for d, err := range ledger.Bodies[everqual.Hold](ctx, c.Ledger, ledger.Query{Kind: everqual.KindHold}) {
+		if err != nil {
+			return err
+		}
+		h := d.Body
+		s.Holds = slices.DeleteFunc(s.Holds, func(x everqual.Hold) bool { return x.ID == h.ID })
+		if h.Released {
+			continue
+		}
+		if h.System != "" {
+			more, err := members(h.System)
+			if err != nil {
+				return err
+			}
+			h.Subjects = append(slices.Clip(h.Subjects), more...)
+		}
+		s.Holds = append(s.Holds, h)
+	}
+	return nil
+}
+
+// share gives the replies that pieces of evidence share the best fate of these, and
+// takes those out that were deleted before.
+func (c *Corridor) share(ctx context.Context, blobs map[everqual.Digest]fate) error {
+	for _, d := range slices.Collect(maps.Keys(blobs)) {
+		raw, err := c.Archive.Get(ctx, d)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			blobs[d] = gone
+			continue
+		case err != nil:
+			return fmt.Errorf("read %s from the archive: %w", d, err)
+		}
+		var e everqual.Evidence
+		if json.Unmarshal(raw, &e) != nil {
+			continue // a specification or a report
+		}
+		for _, x := range e.Exchanges {
+			if x.BodyDigest != "" {
+				blobs[x.BodyDigest] = max(blobs[x.BodyDigest], blobs[d])
+			}
+		}
+	}
+	return nil
+}
+
+// disposing is how many blobs one record says of.
+const disposing = 1000
+
+// DisposeOf deletes what has expired. Each deletion is recorded before it is made:
+// a crash leaves a blob that may go, never one that went without a word.
+func (c *Corridor) DisposeOf(ctx context.Context, s Retained, by, reason string) error {
+	archive, ok := c.Archive.(Eraser)
+	if !ok {
+		return everqual.Permanent(errors.New("this home's archive deletes nothing itself: see to it where it is kept"))
+	}
+	for some := range slices.Chunk(s.Expired, disposing) {
+		d := everqual.Disposal{Digests: some, By: by, Reason: reason, At: c.Clock.Now()}
+		key := "disposal:" + string(everqual.DigestOf(fmt.Append(nil, some)))
+		if err := c.decided(ctx, everqual.KindDisposal, d.At, key, []string{"retention"}, d); err != nil {
+			return err
+		}
+		if err := archive.Erase(ctx, some...); err != nil {
+			return fmt.Errorf("delete from the archive: %w", err)
+		}
+	}
+	return nil
+}
+
+// Disposed are the blobs that were deleted so, or were about to be.
+func (c *Corridor) Disposed(ctx context.Context) (map[everqual.Digest]bool, error) {
+	gone := map[everqual.Digest]bool{}
+	for d, err := range ledger.Bodies[everqual.Disposal](ctx, c.Ledger, ledger.Query{Kind: everqual.KindDisposal}) {
+		if err != nil {
+			return nil, err
+		}
+		for _, x := range d.Body.Digests {
+			gone[x] = true
+		}
+	}
+	return gone, nil
+}
