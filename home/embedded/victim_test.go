@@ -21,6 +21,8 @@ const (
 	victimDir  = "EVERQUAL_TEST_HOME"
 	victimName = "EVERQUAL_TEST_NAME"
 	victimWork = "EVERQUAL_TEST_WORK" // how many of each, 0 for as many as it lives
+	// victimLimit is how large a file may become, in bytes; "" for no limit.
+	victimLimit = "EVERQUAL_TEST_LIMIT"
 )
 
 func TestMain(m *testing.M) {
@@ -29,6 +31,11 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	}
 	work, _ := strconv.Atoi(os.Getenv(victimWork))
+	if limit, err := strconv.ParseUint(os.Getenv(victimLimit), 10, 64); err == nil {
+		if err := limitFiles(limit); err != nil {
+			panic(err)
+		}
+	}
 	v := &victim{name: os.Getenv(victimName), work: work, out: os.Stdout}
 	if err := v.run(dir); err != nil {
 		fmt.Fprintln(os.Stderr, err)
