@@ -22,6 +22,7 @@ const (
 	KindSweep         Kind = "sweep"         // SweepAccount: once when it begins, once when it has ended
 	KindReport        Kind = "report"        // ReportIssued: a report was written
 	KindCheckpoint    Kind = "checkpoint"    // Checkpoint: a signed state of the ledger itself
+	KindCompleteness  Kind = "completeness"  // Completeness: what CloudTrail signed for, held against the ledger
 	KindRetention     Kind = "retention"     // Retention: how long is kept what a kind of record rests on
 	KindHold          Kind = "hold"          // Hold: what is kept whatever the retention says, or the end of that
 	KindDisposal      Kind = "disposal"      // Disposal: what was deleted when its retention had passed

@@ -18,7 +18,7 @@ func (c *Corridor) RecordsOf(ctx context.Context, system everqual.System) (map[u
 	}
 	queries := []ledger.Query{
 		{Kind: everqual.KindInForce}, {Kind: everqual.KindIntake}, {Kind: everqual.KindSweep}, {Subject: system.ID},
-		{Kind: everqual.KindRetention}, {Kind: everqual.KindHold}, {Kind: everqual.KindDisposal},
+		{Kind: everqual.KindRetention}, {Kind: everqual.KindHold}, {Kind: everqual.KindDisposal}, {Kind: everqual.KindCompleteness},
 	}
 	for _, m := range members {
 		queries = append(queries, ledger.Query{Subject: string(m.Resource.ID)})

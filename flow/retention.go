@@ -31,27 +31,38 @@ type Retained struct {
 	Kept    int               `json:"kept"`
 }
 
-// RestsOn is the digest of what a record rests on in the archive, "" for nothing.
-func RestsOn(r everqual.Record) everqual.Digest {
-	var said struct{ Evidence, Digest, Data everqual.Digest }
+// RestsOn are the digests of what a record rests on in the archive.
+func RestsOn(r everqual.Record) (on []everqual.Digest) {
+	var said struct {
+		Evidence, Digest, Data, Keys everqual.Digest
+		Digests                      json.RawMessage
+	}
 	if json.Unmarshal(r.Body, &said) != nil {
-		return ""
+		return nil
 	}
 	switch r.Kind {
 	case everqual.KindObservation, everqual.KindConfirmation:
-		return said.Evidence
+		on = append(on, said.Evidence)
 	case everqual.KindSpecification:
-		return said.Digest
+		on = append(on, said.Digest)
 	case everqual.KindReport:
-		return said.Data
+		on = append(on, said.Data)
+	case everqual.KindCompleteness:
+		var files []everqual.TrailDigest
+		if json.Unmarshal(said.Digests, &files) == nil {
+			for _, f := range files {
+				on = append(on, f.Blob)
+			}
+		}
+		on = append(on, said.Keys)
 	}
-	return ""
+	return slices.DeleteFunc(on, func(d everqual.Digest) bool { return d == "" })
 }
 
 // Disposable are the kinds whose records rest on what may be deleted one day. The
 // text of a specification is not among them: the verdicts rest on it too.
 func Disposable() []everqual.Kind {
-	return []everqual.Kind{everqual.KindObservation, everqual.KindConfirmation, everqual.KindReport}
+	return []everqual.Kind{everqual.KindObservation, everqual.KindConfirmation, everqual.KindReport, everqual.KindCompleteness}
 }
 
 // Retain records how long what a kind of record rests on is kept.
@@ -90,7 +101,7 @@ func (c *Corridor) Retained(ctx context.Context, members func(system string) ([]
 		if err != nil {
 			return s, err
 		}
-		if d := RestsOn(r); d != "" {
+		for _, d := range RestsOn(r) {
 			blobs[d] = max(blobs[d], s.fate(r, c.Clock.Now()))
 			if r.Kind == everqual.KindObservation {
 				last[r.Subjects[0]] = d

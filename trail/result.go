@@ -128,7 +128,9 @@ type Result struct {
 	Other     int          `json:"other"` // objects that are neither by their name
 	Findings  []Finding    `json:"findings"`
 	ValidLogs []string     `json:"validLogs"` // keys of the log files whose content is proven
-	Chains    []Coverage   `json:"chains"`
+	// ValidDigests are the keys of the digests that are valid.
+	ValidDigests []string   `json:"validDigests"`
+	Chains       []Coverage `json:"chains"`
 }
 
 // Damaged tells whether a finding says damage.
@@ -144,6 +146,7 @@ func (r *Result) finish() {
 	l.Found = l.Valid + l.Modified + l.Unproven + l.Unlisted + l.Uncovered + l.Outside
 	l.Listed = l.Valid + l.Modified + l.Unproven + l.Missing + l.Elsewhere
 	slices.Sort(r.ValidLogs)
+	slices.Sort(r.ValidDigests)
 	slices.SortFunc(r.Findings, compareFindings)
 }
 

@@ -55,6 +55,9 @@ type Options struct {
 	// Account and Region limit it to one of them; what belongs to others is not
 	// counted at all.
 	Account, Region string
+	// DigestsOnly checks the digests without the log files that they list: those
+	// need not be there, and nothing is said of them.
+	DigestsOnly bool
 	// LogLimit and DigestLimit are the decompressed bytes at which a file is
 	// refused: 256 MiB and 16 MiB when zero.
 	LogLimit, DigestLimit int64

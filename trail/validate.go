@@ -26,8 +26,10 @@ func Validate(ctx context.Context, files Files, keys Keys, opt Options) (Result,
 	if len(v.chains) == 0 {
 		v.find(Finding{Kind: DigestNone, Severity: Unverifiable, From: opt.From, To: opt.To, Message: "no digest was found: nothing can be validated"})
 	}
-	v.countLogs()
-	v.unlisted()
+	if !v.opt.DigestsOnly {
+		v.countLogs()
+		v.unlisted()
+	}
 	v.result.Other += len(v.others)
 	v.result.finish()
 	return v.result, nil

@@ -100,7 +100,10 @@ func (w *walker) step(ctx context.Context, n digestName) error {
 	w.count(d)
 	w.place(d)
 	w.remember(d)
-	err := w.listed(ctx, d)
+	var err error
+	if !w.opt.DigestsOnly {
+		err = w.listed(ctx, d)
+	}
 	w.release(d)
 	return err
 }
@@ -119,6 +122,7 @@ func (w *walker) count(d *digest) {
 	switch d.state {
 	case valid:
 		c.Valid++
+		w.result.ValidDigests = append(w.result.ValidDigests, d.key)
 		if len(d.doc.Logs) == 0 {
 			c.Quiet++
 		}

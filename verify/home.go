@@ -205,7 +205,8 @@ func (h *homeCheck) blob(ctx context.Context, record uint64, d, parent everqual.
 }
 
 // restsOn are the digests of what a record's body rests on: the evidence of an
-// observation or a confirmation, the text of a specification, a report's data.
+// observation or a confirmation, the text of a specification, a report's data,
+// CloudTrail's digests and keys.
 func restsOn(kind everqual.Kind, body []byte) []everqual.Digest {
 	var said struct {
 		Evidence everqual.Digest `json:"evidence"`
@@ -225,6 +226,16 @@ func restsOn(kind everqual.Kind, body []byte) []everqual.Digest {
 		if json.Unmarshal(body, &said) == nil && said.Data != "" {
 			return []everqual.Digest{said.Data}
 		}
+	case everqual.KindCompleteness:
+		var said everqual.Completeness
+		if json.Unmarshal(body, &said) != nil {
+			return nil
+		}
+		on := []everqual.Digest{said.Keys}
+		for _, f := range said.Digests {
+			on = append(on, f.Blob)
+		}
+		return on
 	}
 	return nil
 }

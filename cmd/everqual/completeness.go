@@ -95,6 +95,11 @@ Exit codes: 0 all of it is proven and accounted for; 4 something is missing or d
 			if err != nil {
 				return err
 			}
+			if ask.record {
+				if err := ask.keep(cmd.Context(), c, account); err != nil {
+					return err
+				}
+			}
 			if a.json() {
 				err = printJSON(cmd.OutOrStdout(), account)
 			} else {
@@ -114,11 +119,15 @@ Exit codes: 0 all of it is proven and accounted for; 4 something is missing or d
 	f.StringVar(&ask.to, "to", "", "end of the time: RFC 3339, or a day, which is included (default: of the digests)")
 	f.StringVar(&ask.account, "account", "", "only this account")
 	f.StringVar(&ask.region, "region", "", "only this region")
+	f.BoolVar(&ask.record, "record", false, "record the account in the ledger with the valid digests and the public keys: an export then holds them")
 	return cmd
 }
 
 // completenessAsk is what is asked for.
-type completenessAsk struct{ logs, bucket, keys, from, to, account, region string }
+type completenessAsk struct {
+	logs, bucket, keys, from, to, account, region string
+	record                                        bool
+}
 
 // maxOpen is how many open events are listed; all are counted.
 const maxOpen = 200

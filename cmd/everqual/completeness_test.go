@@ -23,6 +23,8 @@ import (
 	"github.com/everqual/everqual"
 	"github.com/everqual/everqual/flow"
 	"github.com/everqual/everqual/intake"
+	"github.com/everqual/everqual/ledger"
+	"github.com/everqual/everqual/verify"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -180,10 +182,71 @@ func TestCompleteness(t *testing.T) {
 		t.Errorf("printed:\n%s", out.String())
 	}
 
+	// The account is recorded with what CloudTrail signed, and that can be checked again.
+	if err := ask.keep(ctx, c, account); err != nil {
+		t.Fatal(err)
+	}
+	checkRecorded(t, c)
+
 	// A log file that was changed is not read, and nothing is complete.
 	b.zipped(logKey, []byte(`{"Records":[]}`))
 	account = sure(ask.run(ctx, c))
 	if account.Files != 0 || account.Trail.Logs.Modified != 1 || account.complete() {
 		t.Errorf("a changed file: %+v", account)
 	}
+}
+
+// checkRecorded validates the digests of the recorded account, as they are and with a
+// byte of one changed, another signature, or another key.
+func checkRecorded(t *testing.T, c *flow.Corridor) {
+	t.Helper()
+	ctx := context.Background()
+	for record, err := range c.Ledger.Records(ctx, ledger.Query{Kind: everqual.KindCompleteness}) {
+		on := flow.RestsOn(record)
+		if err != nil || len(on) != 2 {
+			t.Fatalf("it rests on %v, %v", on, err)
+		}
+		tests := map[string]struct {
+			body  string // what is written instead in the record
+			blob  func(d everqual.Digest, b []byte) []byte
+			wrong string
+		}{
+			"as it is":         {"", nil, ""},
+			"a changed digest": {"", func(d everqual.Digest, b []byte) []byte { return changed(b, d == on[0]) }, "0 of the 1 digests"},
+			"a changed key": {"", func(d everqual.Digest, b []byte) []byte {
+				return bytes.Replace(b, []byte("2026-01-01"), []byte("2026-04-01"), 1)
+			}, "0 of the 1 digests"},
+			"another signature": {strings.Replace(string(record.Body), `"signature":"`, `"signature":"00`, 1), nil, "0 of the 1 digests"},
+		}
+		for name, test := range tests {
+			r := &verify.Result{}
+			again := recomputing{Result: r, blob: func(ctx context.Context, d everqual.Digest) ([]byte, error) {
+				b, err := c.Archive.Get(ctx, d)
+				if test.blob != nil {
+					b = test.blob(d, bytes.Clone(b))
+				}
+				return b, err
+			}}
+			tried := record
+			if test.body != "" {
+				tried.Body = []byte(test.body)
+			}
+			if err := again.completeness(ctx, tried); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			if test.wrong == "" && (!r.OK() || r.Recomputed != 1) || test.wrong != "" && (r.OK() || !strings.Contains(r.Findings[0].Message, test.wrong)) {
+				t.Errorf("%s: %+v, want %q", name, r, test.wrong)
+			}
+		}
+		return
+	}
+	t.Error("nothing was recorded")
+}
+
+// changed changes a byte in the middle.
+func changed(b []byte, yes bool) []byte {
+	if yes {
+		b[len(b)/2] ^= 1
+	}
+	return b
 }

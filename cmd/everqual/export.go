@@ -168,12 +168,16 @@ func restsOn(ctx context.Context, c *flow.Corridor, within func(everqual.Record)
 		if err != nil {
 			return nil, err
 		}
-		d := flow.RestsOn(r)
-		if d == "" || gone[d] || !within(r) {
+		if !within(r) {
 			continue
 		}
-		if known[d] = true; r.Kind == everqual.KindObservation || r.Kind == everqual.KindConfirmation {
-			evidence = append(evidence, d)
+		for _, d := range flow.RestsOn(r) {
+			if gone[d] {
+				continue
+			}
+			if known[d] = true; r.Kind == everqual.KindObservation || r.Kind == everqual.KindConfirmation {
+				evidence = append(evidence, d)
+			}
 		}
 	}
 	replies, err := sharedReplies(ctx, c, evidence)

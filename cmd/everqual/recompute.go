@@ -40,6 +40,8 @@ func recompute(ctx context.Context, r *verify.Result, records iter.Seq2[everqual
 			err = again.observation(ctx, record)
 		case everqual.KindAssessment:
 			err = again.assessment(ctx, record)
+		case everqual.KindCompleteness:
+			err = again.completeness(ctx, record)
 		}
 		if err != nil {
 			return err

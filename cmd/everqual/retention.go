@@ -19,7 +19,7 @@ func (a *app) retentionCommand() *cobra.Command {
 		Short: "Say how long evidence and reports are kept, hold them, and delete what has expired",
 		Long: `Without a rule everything is kept for ever. A rule says how long, at least, what the records of
 a kind rest on is kept, counted from the record: the evidence of observations and confirmations,
-the data of reports. The records themselves, and the evidence of what a resource is now, are
+the data of reports, CloudTrail's digests. The records themselves, and the evidence of what a resource is now, are
 never deleted. Rules, holds and deletions are records, and 'everqual verify' checks that nothing
 went before its time.`,
 	}
