@@ -16,13 +16,14 @@ import (
 	"golang.org/x/mod/sumdb/note"
 )
 
-// Bundle checks a bundle against the keys that are given, one of which must be its
+// Bundle checks a bundle against the keys that are trusted, one of which must be its
 // own. With none it is checked against the key that it brings: then it is one
 // piece, and whose it is must be known from elsewhere. The error is for what could
 // not be checked at all.
-func Bundle(ctx context.Context, from io.Reader, keys ...note.Verifier) (*Result, error) {
+func (trust Trust) Bundle(ctx context.Context, from io.Reader) (*Result, error) {
+	r := &Result{Findings: []Finding{}}
 	b := &bundleCheck{
-		Result: &Result{Findings: []Finding{}}, held: keys, tree: newTree(),
+		Result: r, held: trust.Keys, tree: newTree(), vouching: newVouching(r, trust), notes: map[uint64]string{},
 		blobs: map[everqual.Digest]bool{}, wanted: map[everqual.Digest]uint64{}, evidence: map[everqual.Digest]bool{},
 	}
 	t := &tarball{from: from}
@@ -63,6 +64,8 @@ type bundleCheck struct {
 	blobs    map[everqual.Digest]bool
 	wanted   map[everqual.Digest]uint64 // what records rest on, and the first that does
 	evidence map[everqual.Digest]bool
+	vouching *vouching         // for the same result
+	notes    map[uint64]string // of checkpoints among the records, by size
 }
 
 // file checks one file. Its error is for what could not be checked at all.
@@ -113,6 +116,7 @@ func (b *bundleCheck) public(m member) {
 		b.wrong(m, 0, "it is no public key of signed notes in one line")
 	case len(b.held) == 0:
 		b.key = own
+		b.vouching.trust.Keys = []note.Verifier{own}
 	case held < 0:
 		b.wrong(m, 0, "it is another key than the one that was given: the bundle is of another ledger, or was made by somebody else")
 	default:
@@ -191,6 +195,7 @@ func (b *bundleCheck) record(m member, offset int, text, body []byte) {
 		wrong("previous", "it is not the hash of the record before")
 	}
 	b.last, b.lastHash = e, sum(text)
+	b.vouches(Finding{File: m.name, Offset: m.at + int64(offset), Record: e.Sequence}, e, body)
 	for _, d := range restsOn(e.Kind, body) {
 		if b.wanted[d] == 0 {
 			b.wanted[d] = e.Sequence
@@ -271,6 +276,7 @@ func (b *bundleCheck) end() {
 			b.Find(Finding{Record: b.wanted[d], Field: string(d), Message: "what it rests on is not in the bundle"})
 		}
 	}
+	b.vouchers()
 }
 
 // Contents are the records of a bundle and what they rest on.

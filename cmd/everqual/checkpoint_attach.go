@@ -1,0 +1,298 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"math/big"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/mod/sumdb/note"
+
+	"github.com/everqual/everqual"
+	"github.com/everqual/everqual/flow"
+	"github.com/everqual/everqual/ledger"
+	"github.com/everqual/everqual/verify"
+	"github.com/everqual/everqual/witness"
+)
+
+func (a *app) checkpointAttach() *cobra.Command {
+	var size uint64
+	var key []string
+	cmd := &cobra.Command{
+		Use:   "attach FILE",
+		Short: "Record a cosignature or a time-stamp that somebody gave",
+		Long: `FILE is a checkpoint with cosignatures (https://c2sp.org/tlog-cosignature), or a reply or token of
+RFC 3161 in DER. It is recorded when it is really over a checkpoint of this ledger, and refused
+otherwise. Name the key of each witness with --key: of a cosignature by another nobody could
+tell what it is.`,
+		Example: `  everqual checkpoint attach cosigned.txt --key witness.example/w1+90d59b5f+BLc... --home lims-home
+  everqual checkpoint attach reply.tsr --home lims-home`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			keys, err := witnessKeys(key)
+			if err != nil {
+				return err
+			}
+			paper, err := readPaper(args[0])
+			if err != nil {
+				return fmt.Errorf("%s: %w", args[0], err)
+			}
+			return a.withCheckpoint(cmd.Context(), size, func(c *flow.Corridor, p everqual.Checkpoint) error {
+				if size == 0 {
+					p = over(cmd.Context(), c, paper, p)
+				}
+				if err := a.attach(cmd, c, paper, p, keys); err != nil {
+					return fmt.Errorf("%s: %w", args[0], err)
+				}
+				return nil
+			})
+		},
+	}
+	sizeFlag(cmd, &size)
+	cmd.Flags().StringArrayVar(&key, "key", nil, "public key of a witness, name+hash+key (may be given several times)")
+	return cmd
+}
+
+func readPaper(path string) (*witness.Paper, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, witness.MaxPaper+1))
+	if err != nil {
+		return nil, err
+	}
+	return witness.Read(b)
+}
+
+// over is the checkpoint that a paper is over, otherwise when it is over none.
+func over(ctx context.Context, c *flow.Corridor, paper *witness.Paper, otherwise everqual.Checkpoint) everqual.Checkpoint {
+	for d, err := range ledger.Bodies[everqual.Checkpoint](ctx, c.Ledger, ledger.Query{Kind: everqual.KindCheckpoint, Descending: true}) {
+		if err != nil {
+			break // whoever reads on meets the error again
+		}
+		if paper.Over(d.Body) == nil {
+			return d.Body
+		}
+	}
+	return otherwise
+}
+
+// attach records what a paper says of a checkpoint, when the verifier agrees: what
+// it would not accept must not get in, it could never be removed.
+func (a *app) attach(cmd *cobra.Command, c *flow.Corridor, paper *witness.Paper, p everqual.Checkpoint, keys []note.Verifier) error {
+	said, err := paper.Attestations(p, keys...)
+	if err != nil {
+		return err
+	}
+	own, err := a.ownKeys()
+	if err != nil {
+		return err
+	}
+	trust := verify.Trust{Keys: own, Witnesses: keys}
+	for _, s := range said {
+		if _, err := trust.Attestation(s, c.Clock.Now()); err != nil {
+			return err
+		}
+	}
+	fresh, err := attest(cmd.Context(), c, said)
+	if err != nil {
+		return err
+	}
+	if a.json() {
+		return printJSON(cmd.OutOrStdout(), said)
+	}
+	for i, s := range said {
+		what, already := "cosigned", ""
+		if s.Form == everqual.TimeStamp {
+			what = "time-stamped"
+		}
+		if !fresh[i] {
+			already = ", as is recorded already"
+		}
+		say(cmd.OutOrStdout(), "The first %d records are %s by %s at %s%s.\n", s.Size, what, s.By, utc(s.Time), already)
+	}
+	return nil
+}
+
+// attest records attestations, each once.
+func attest(ctx context.Context, c *flow.Corridor, said []everqual.Attestation) (fresh []bool, err error) {
+	entries := make([]ledger.Entry, len(said))
+	for i, s := range said {
+		proof := s.Token
+		if s.Form == everqual.Cosignature {
+			proof = []byte(s.Note)
+		}
+		key := fmt.Sprintf("attestation:%d:%s", s.Size, everqual.DigestOf(proof))
+		entries[i] = ledger.Entry{Kind: everqual.KindAttestation, Key: key, Subjects: []string{"checkpoint"}, Body: s}
+	}
+	_, fresh, err = c.Ledger.Append(ctx, entries...)
+	if err != nil {
+		return nil, fmt.Errorf("record who vouches for the checkpoint: %w", err)
+	}
+	return fresh, nil
+}
+
+func (a *app) checkpointRequest() *cobra.Command {
+	var size uint64
+	var out string
+	cmd := &cobra.Command{
+		Use:     "timestamp-request",
+		Short:   "Write the request for a time-stamp, to send it by another road",
+		Example: `  everqual checkpoint timestamp-request --out checkpoint.tsq --home lims-home`,
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if out == "" {
+				return usagef("name the file to write with --out")
+			}
+			return a.withCheckpoint(cmd.Context(), size, func(_ *flow.Corridor, p everqual.Checkpoint) error {
+				request, err := witness.Request(p, nil)
+				if err != nil {
+					return err
+				}
+				if err := writeFile(out, func(w io.Writer) error { _, err := w.Write(request); return err }); err != nil {
+					return err
+				}
+				say(cmd.OutOrStdout(), "%s: for the checkpoint of %d records; give the answer to 'everqual checkpoint attach'\n", out, p.Size)
+				return nil
+			})
+		},
+	}
+	sizeFlag(cmd, &size)
+	cmd.Flags().StringVar(&out, "out", "", "file to write")
+	return cmd
+}
+
+// patience is how long a witness or an authority may take to answer.
+const patience = 30 * time.Second
+
+func (a *app) checkpointTimestamp() *cobra.Command {
+	var size uint64
+	var tsa string
+	var again bool
+	cmd := &cobra.Command{
+		Use:   "timestamp",
+		Short: "Have a time-stamping authority stamp a checkpoint, RFC 3161",
+		Long: `Asks the authority for a time-stamp, over https, and records it. What is time-stamped already is
+left as it is: the command may run every hour.`,
+		Example: `  everqual checkpoint timestamp --tsa https://tsa.example.com/tsr --home lims-home`,
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if tsa == "" {
+				return usagef("name the authority's address with --tsa")
+			}
+			return a.withCheckpoint(cmd.Context(), size, func(c *flow.Corridor, p everqual.Checkpoint) error {
+				all, err := checkpoints(cmd.Context(), c)
+				if err != nil {
+					return err
+				}
+				if !again && vouching(all, p.Size, func(s attestationShown) bool { return s.Form == everqual.TimeStamp }) {
+					say(cmd.OutOrStdout(), "The checkpoint of %d records is time-stamped already; --again asks for another.\n", p.Size)
+					return nil
+				}
+				nonce, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 63))
+				if err != nil {
+					return err
+				}
+				paper, err := witness.NewClient(patience).Stamp(cmd.Context(), tsa, p, nonce)
+				if err != nil {
+					return err
+				}
+				return a.attach(cmd, c, paper, p, nil)
+			})
+		},
+	}
+	sizeFlag(cmd, &size)
+	cmd.Flags().StringVar(&tsa, "tsa", "", "address of the authority")
+	cmd.Flags().BoolVar(&again, "again", false, "also what is time-stamped already, by another authority for example")
+	return cmd
+}
+
+func (a *app) checkpointWitness() *cobra.Command {
+	var size uint64
+	var url, key string
+	cmd := &cobra.Command{
+		Use:   "witness",
+		Short: "Have a witness cosign a checkpoint",
+		Long: `Gives the checkpoint to a witness (https://c2sp.org/tlog-witness), over https, with the proof that
+the ledger only grew since the one that it cosigned last, and records its cosignature. The
+witness must know the ledger's public key, keys/ledger.pub. What it cosigned already is left as
+it is: the command may run every hour.`,
+		Example: `  everqual checkpoint witness --url https://witness.example.com/ --key witness.example/w1+90d59b5f+BLc... --home lims-home`,
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if url == "" || key == "" {
+				return usagef("name the witness with --url and --key")
+			}
+			keys, err := witnessKeys([]string{key})
+			if err != nil {
+				return err
+			}
+			return a.withCheckpoint(cmd.Context(), size, func(c *flow.Corridor, p everqual.Checkpoint) error {
+				return a.cosign(cmd, c, p, url, keys[0])
+			})
+		},
+	}
+	sizeFlag(cmd, &size)
+	cmd.Flags().StringVar(&url, "url", "", "address of the witness, before /add-checkpoint")
+	cmd.Flags().StringVar(&key, "key", "", "public key of the witness, name+hash+key")
+	return cmd
+}
+
+func (a *app) cosign(cmd *cobra.Command, c *flow.Corridor, p everqual.Checkpoint, url string, key note.Verifier) error {
+	ctx := cmd.Context()
+	its := func(s attestationShown) bool { return s.Form == everqual.Cosignature && s.By == key.Name() }
+	all, err := checkpoints(ctx, c)
+	if err != nil {
+		return err
+	}
+	var last uint64 // what it cosigned, as far as is known here: it says so itself otherwise
+	for _, v := range all {
+		for _, s := range v.Attestations {
+			if its(s) {
+				last = max(last, v.Size)
+			}
+		}
+	}
+	if vouching(all, p.Size, its) {
+		say(cmd.OutOrStdout(), "%s cosigned the checkpoint of %d records already.\n", key.Name(), p.Size)
+		return nil
+	}
+	prove := func(ctx context.Context, old uint64) ([]everqual.Digest, error) {
+		return c.Ledger.Consistency(ctx, old, p.Size)
+	}
+	paper, err := witness.NewClient(patience).Cosign(ctx, url, p, min(last, p.Size), prove)
+	if err != nil {
+		return err
+	}
+	return a.attach(cmd, c, paper, p, []note.Verifier{key})
+}
+
+// vouching tells whether one of those who vouch for a checkpoint is as wished.
+func vouching(all []vouchedFor, size uint64, wished func(attestationShown) bool) bool {
+	return slices.ContainsFunc(all, func(v vouchedFor) bool { return v.Size == size && slices.ContainsFunc(v.Attestations, wished) })
+}
+
+// witnessKeys reads the keys of witnesses, each of which may be given once.
+func witnessKeys(given []string) (keys []note.Verifier, err error) {
+	for _, vkey := range given {
+		key, err := witness.Key(vkey)
+		if err != nil {
+			return nil, usageError{err}
+		}
+		for _, k := range keys {
+			if k.Name() == key.Name() && k.KeyHash() == key.KeyHash() {
+				return nil, usageError{errors.New("the key of " + k.Name() + " is given twice")}
+			}
+		}
+		keys = append(keys, key)
+	}
+	return keys, nil
+}
