@@ -38,6 +38,7 @@ var rooms = map[string][]string{
 	"bundle":                       {".", "ledger"},
 	"verify":                       {"."},
 	"witness":                      {"."},
+	"witness/witnesstest":          {},
 	"trail":                        {"."},
 	"flow":                         {".", "intake", "rule", "collect", "ledger", "specification", "assess"},
 	"home/embedded":                {".", "ledger", "flow"},

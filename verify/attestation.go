@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -78,8 +79,8 @@ func (t Trust) attestation(a everqual.Attestation, appended time.Time) (v vouche
 }
 
 // underlying reads the checkpoint that an attestation is over, and its signed text.
-// The key of a ledger that moved may not be at hand: the root is compared with the
-// records all the same.
+// The key of a ledger that moved may not be at hand, and has another name: the root
+// is compared with the records all the same.
 func (t Trust) underlying(whole string) (checkpoint, string, error) {
 	n, err := note.Open([]byte(whole), note.VerifierList(t.Keys...))
 	var unknown *note.UnverifiedNoteError
@@ -90,8 +91,12 @@ func (t Trust) underlying(whole string) (checkpoint, string, error) {
 		return checkpoint{}, "", err
 	}
 	sigs := append(n.Sigs, n.UnverifiedSigs...)
-	if len(sigs) != 1 {
+	known := func(k note.Verifier) bool { return k.Name() == sigs[0].Name }
+	switch {
+	case len(sigs) != 1:
 		return checkpoint{}, "", fmt.Errorf("it has %d signatures, a checkpoint has one", len(sigs))
+	case len(n.Sigs) == 0 && slices.ContainsFunc(t.Keys, known):
+		return checkpoint{}, "", fmt.Errorf("it is signed by another key than the one of %s", sigs[0].Name)
 	}
 	if err := asWritten(n.Text, sigs, []byte(whole)); err != nil {
 		return checkpoint{}, "", err

@@ -88,7 +88,38 @@ func openToken(token []byte) (*timestamp.Timestamp, *pkcs7.PKCS7, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("the signature of its time-stamp: %w", err)
 	}
-	return ts, p7, nil
+	return ts, p7, inOutline(token, p7)
+}
+
+// inOutline tells why what stands around the signed part of a token is not as RFC
+// 3161 and RFC 5652 have it: no signature is over that.
+func inOutline(token []byte, p7 *pkcs7.PKCS7) error {
+	var o struct {
+		Type    asn1.ObjectIdentifier
+		Content struct {
+			Version int
+			Digests []pkix.AlgorithmIdentifier `asn1:"set"`
+			Inner   struct {
+				Type    asn1.ObjectIdentifier
+				Content []byte `asn1:"explicit,tag:0"`
+			}
+			Certificates asn1.RawValue `asn1:"tag:0"`
+			Revoked      asn1.RawValue `asn1:"optional,tag:1"`
+			Signers      asn1.RawValue `asn1:"set"`
+		} `asn1:"explicit,tag:0"`
+	}
+	if _, err := asn1.Unmarshal(token, &o); err != nil {
+		return fmt.Errorf("its time-stamp is not written as RFC 3161 has it: %w", err)
+	}
+	c, signer := o.Content, p7.Signers[0] // one without a signer has no signature to check
+	null := func(a pkix.AlgorithmIdentifier) bool {
+		return len(a.Parameters.FullBytes) == 0 || bytes.Equal(a.Parameters.FullBytes, asn1.NullBytes)
+	}
+	if c.Version != 3 || !c.Inner.Type.Equal(oidTSTInfo) || signer.Version != 1 || len(c.Digests) != 1 ||
+		!c.Digests[0].Algorithm.Equal(signer.DigestAlgorithm.Algorithm) || !null(c.Digests[0]) || !null(signer.DigestAlgorithm) || !null(signer.DigestEncryptionAlgorithm) {
+		return errors.New("its time-stamp is not written as RFC 3161 has it")
+	}
+	return nil
 }
 
 // isDER tells why b is not one value in DER, as far as its outline goes.
