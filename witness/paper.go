@@ -135,7 +135,7 @@ func (p *Paper) Attestations(c everqual.Checkpoint, keys ...note.Verifier) ([]ev
 	var unknown *note.UnverifiedNoteError
 	switch {
 	case errors.As(err, &unknown):
-		return nil, fmt.Errorf("it has signatures of %s, and none by a key that was given: name the witness's with --key", names(unknown.Note.UnverifiedSigs))
+		return nil, p.unknown(unknown.Note.UnverifiedSigs)
 	case err != nil:
 		return nil, fmt.Errorf("the cosignature is not the witness's: %w", err)
 	}
@@ -152,10 +152,17 @@ func (p *Paper) Attestations(c everqual.Checkpoint, keys ...note.Verifier) ([]ev
 	return all, nil
 }
 
-func names(sigs []note.Signature) string {
-	var all []string
+// unknown says whose signatures there are, when none is by a key that was given.
+func (p *Paper) unknown(sigs []note.Signature) error {
+	origin, _, _ := strings.Cut(p.text, "\n")
+	var others []string
 	for _, s := range sigs {
-		all = append(all, s.Name)
+		if s.Name != origin {
+			others = append(others, s.Name)
+		}
 	}
-	return strings.Join(all, ", ")
+	if others == nil {
+		return errors.New("it brings no cosignature")
+	}
+	return fmt.Errorf("it is cosigned by %s, and none of them by a key that was given: name the witness's with --key", strings.Join(others, ", "))
 }
