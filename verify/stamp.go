@@ -17,8 +17,9 @@ import (
 	"github.com/digitorus/timestamp"
 )
 
-// maxToken bounds a time-stamp token, in bytes.
-const maxToken = 64 << 10
+// maxToken bounds a time-stamp token, in bytes, and maxDepth how deep it is nested:
+// the library takes long over what is.
+const maxToken, maxDepth = 64 << 10, 32
 
 var (
 	oidContentType  = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 3}
@@ -74,7 +75,7 @@ func openToken(token []byte) (*timestamp.Timestamp, *pkcs7.PKCS7, error) {
 	if len(token) > maxToken {
 		return nil, nil, fmt.Errorf("its time-stamp has %d bytes, at most %d are read", len(token), maxToken)
 	}
-	if err := isDER(token); err != nil {
+	if err := isDER(token, maxDepth); err != nil {
 		return nil, nil, fmt.Errorf("its time-stamp is no token of RFC 3161 in DER: %w", err)
 	}
 	p7, err := pkcs7.Parse(token)
@@ -123,16 +124,20 @@ func inOutline(token []byte, p7 *pkcs7.PKCS7) error {
 }
 
 // isDER tells why b is not one value in DER, as far as its outline goes.
-func isDER(b []byte) error {
+func isDER(b []byte, deep int) error {
 	var v asn1.RawValue
 	rest, err := asn1.Unmarshal(b, &v)
-	if err == nil && len(rest) > 0 {
+	switch {
+	case err != nil:
+	case len(rest) > 0:
 		err = fmt.Errorf("%d bytes follow it", len(rest))
+	case deep == 0:
+		err = fmt.Errorf("it is nested deeper than %d levels", maxDepth)
 	}
 	for inside := v.Bytes; err == nil && v.IsCompound && len(inside) > 0; inside = rest {
 		var next asn1.RawValue
 		if rest, err = asn1.Unmarshal(inside, &next); err == nil {
-			err = isDER(next.FullBytes)
+			err = isDER(next.FullBytes, deep-1)
 		}
 	}
 	return err

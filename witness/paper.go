@@ -18,8 +18,13 @@ import (
 	"golang.org/x/mod/sumdb/note"
 )
 
-// MaxPaper bounds what is read, in bytes.
-const MaxPaper = 1 << 20
+// MaxPaper bounds what is read, in bytes; maxStamp and maxDepth what is read as a
+// time-stamp: the library takes long over what is nested deep.
+const (
+	MaxPaper = 1 << 20
+	maxStamp = 64 << 10
+	maxDepth = 32
+)
 
 // Paper is what somebody gave for a checkpoint: a signed note with cosignatures, or
 // a time-stamp token.
@@ -50,7 +55,10 @@ func Read(b []byte) (*Paper, error) {
 // readStamp reads a token, or the reply that brings one. What a token begins with
 // is an object identifier, a reply its status.
 func readStamp(b []byte) (*timestamp.Timestamp, error) {
-	if err := wellFormed(b); err != nil {
+	if len(b) > maxStamp {
+		return nil, fmt.Errorf("it has %d bytes, a time-stamp at most %d", len(b), maxStamp)
+	}
+	if err := wellFormed(b, maxDepth); err != nil {
 		return nil, fmt.Errorf("it is no time-stamp in DER: %w", err)
 	}
 	var outer, first asn1.RawValue
@@ -76,16 +84,20 @@ func readStamp(b []byte) (*timestamp.Timestamp, error) {
 
 // wellFormed tells why b is not one value with lengths that fit: the libraries
 // behind are written for friendly input.
-func wellFormed(b []byte) error {
+func wellFormed(b []byte, deep int) error {
 	var v asn1.RawValue
 	rest, err := asn1.Unmarshal(b, &v)
-	if err == nil && len(rest) > 0 {
+	switch {
+	case err != nil:
+	case len(rest) > 0:
 		err = fmt.Errorf("%d bytes follow it", len(rest))
+	case deep == 0:
+		err = fmt.Errorf("it is nested deeper than %d levels", maxDepth)
 	}
 	for inside := v.Bytes; err == nil && v.IsCompound && len(inside) > 0; inside = rest {
 		var next asn1.RawValue
 		if rest, err = asn1.Unmarshal(inside, &next); err == nil {
-			err = wellFormed(next.FullBytes)
+			err = wellFormed(next.FullBytes, deep-1)
 		}
 	}
 	return err

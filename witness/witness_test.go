@@ -270,6 +270,20 @@ func TestPaper(t *testing.T) {
 	}
 }
 
+// What is nested deep would take the library for ever.
+func TestNestedDeep(t *testing.T) {
+	b := []byte{5, 0}
+	for range 40 {
+		b = append([]byte{0x30, byte(len(b))}, b...)
+	}
+	if _, err := witness.Read(b); err == nil || !strings.Contains(err.Error(), "nested deeper") {
+		t.Error(err)
+	}
+	if _, err := witness.Read(append([]byte{0x30}, make([]byte, 70_000)...)); err == nil || !strings.Contains(err.Error(), "at most") {
+		t.Errorf("too long: %v", err)
+	}
+}
+
 // FuzzRead reads whatever somebody attaches.
 func FuzzRead(f *testing.F) {
 	b, w := newBook(f), witnesstest.NewWitness("w.example/1", atNoon)
