@@ -23,6 +23,7 @@ import (
 	"github.com/everqual/everqual/verify"
 	"github.com/everqual/everqual/witness"
 	"github.com/everqual/everqual/witness/witnesstest"
+	cosignature "github.com/transparency-dev/formats/note"
 	"golang.org/x/mod/sumdb/note"
 )
 
@@ -392,6 +393,34 @@ func TestEveryByteOfAnAttestationCounts(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A witness may sign with ML-DSA-44.
+func TestMLDSA(t *testing.T) {
+	s := newScene(t)
+	secret, public, err := cosignature.GenerateMLDSAKey("w.example/pq")
+	s.ok(err)
+	signer, err := cosignature.NewSignerForCosignatureV1(secret)
+	s.ok(err)
+	key, err := witness.Key(public)
+	s.ok(err)
+	whole, err := note.Sign(&note.Note{Text: textOf(s.checkpoint)}, signer)
+	s.ok(err)
+	p, err := witness.Read(whole)
+	s.ok(err)
+	all, err := p.Attestations(s.checkpoint, key)
+	s.ok(err)
+	trust := s.trust()
+	trust.Witnesses = []note.Verifier{key}
+	if who, err := trust.Attestation(all[0], all[0].Time); err != nil || !strings.HasPrefix(who, "w.example/pq+") {
+		t.Errorf("%q, %v", who, err)
+	}
+	b := []byte(all[0].Note)
+	b[len(b)-100] ^= 1
+	all[0].Note = string(b)
+	if who, err := trust.Attestation(all[0], all[0].Time); err == nil {
+		t.Errorf("changed, it is of %q", who)
 	}
 }
 

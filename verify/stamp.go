@@ -3,7 +3,7 @@ package verify
 import (
 	"bytes"
 	"crypto"
-	"crypto/sha1" //nolint:gosec // what ESSCertID of RFC 3161 is: it names a certificate, the signature protects it
+	"crypto/sha1" // of ESSCertID in RFC 3161: it only names a certificate
 	"crypto/sha256"
 	"crypto/sha512"
 	"crypto/x509"

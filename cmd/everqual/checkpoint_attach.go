@@ -160,6 +160,9 @@ func (a *app) checkpointRequest() *cobra.Command {
 				if err := writeFile(out, func(w io.Writer) error { _, err := w.Write(request); return err }); err != nil {
 					return err
 				}
+				if a.json() {
+					return printJSON(cmd.OutOrStdout(), map[string]any{"file": out, "size": p.Size})
+				}
 				say(cmd.OutOrStdout(), "%s: for the checkpoint of %d records; give the answer to 'everqual checkpoint attach'\n", out, p.Size)
 				return nil
 			})
@@ -194,8 +197,7 @@ left as it is: the command may run every hour.`,
 					return err
 				}
 				if !again && vouching(all, p.Size, func(s attestationShown) bool { return s.Form == everqual.TimeStamp }) {
-					say(cmd.OutOrStdout(), "The checkpoint of %d records is time-stamped already; --again asks for another.\n", p.Size)
-					return nil
+					return a.nothingNew(cmd, "The checkpoint of %d records is time-stamped already; --again asks for another.\n", p.Size)
 				}
 				nonce, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 63))
 				if err != nil {
@@ -262,8 +264,7 @@ func (a *app) cosign(cmd *cobra.Command, c *flow.Corridor, p everqual.Checkpoint
 		}
 	}
 	if vouching(all, p.Size, its) {
-		say(cmd.OutOrStdout(), "%s cosigned the checkpoint of %d records already.\n", key.Name(), p.Size)
-		return nil
+		return a.nothingNew(cmd, "%s cosigned the checkpoint of %d records already.\n", key.Name(), p.Size)
 	}
 	prove := func(ctx context.Context, old uint64) ([]everqual.Digest, error) {
 		return c.Ledger.Consistency(ctx, old, p.Size)
@@ -273,6 +274,15 @@ func (a *app) cosign(cmd *cobra.Command, c *flow.Corridor, p everqual.Checkpoint
 		return err
 	}
 	return a.attach(cmd, c, paper, p, []note.Verifier{key})
+}
+
+// nothingNew says why there is nothing to record.
+func (a *app) nothingNew(cmd *cobra.Command, format string, args ...any) error {
+	if a.json() {
+		return printJSON(cmd.OutOrStdout(), []everqual.Attestation{})
+	}
+	say(cmd.OutOrStdout(), format, args...)
+	return nil
 }
 
 // vouching tells whether one of those who vouch for a checkpoint is as wished.
