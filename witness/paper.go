@@ -43,13 +43,12 @@ func Read(b []byte) (*Paper, error) {
 		stamp, err := readStamp(b)
 		return &Paper{stamp: stamp}, err
 	}
-	n, err := note.Open(b, note.VerifierList())
+	_, err := note.Open(b, note.VerifierList())
 	var unknown *note.UnverifiedNoteError
 	if !errors.As(err, &unknown) {
 		return nil, fmt.Errorf("it is neither a signed note nor a time-stamp in DER: %w", err)
 	}
-	n = unknown.Note
-	return &Paper{note: b, text: n.Text}, nil
+	return &Paper{note: b, text: unknown.Note.Text}, nil
 }
 
 // readStamp reads a token, or the reply that brings one. What a token begins with

@@ -173,15 +173,17 @@ func TestBadServers(t *testing.T) {
 		handler http.HandlerFunc
 		want    string
 	}{
-		"says much":          {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, 1<<20)) }, "more than"},
-		"says nothing":       {func(http.ResponseWriter, *http.Request) {}, "brings no cosignature"},
-		"waits":              {func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body); <-r.Context().Done() }, "Client.Timeout"},
-		"leads elsewhere":    {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/", http.StatusTemporaryRedirect) }, "307"},
-		"fails":              {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no disk\x1b[2J", 500) }, `"no disk\x1b[2J\n"`},
-		"a conflict of what": {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "of interest", 409) }, "409"},
+		"says much":       {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, 1<<20)) }, "more than"},
+		"says nothing":    {func(http.ResponseWriter, *http.Request) {}, "brings no cosignature"},
+		"waits":           {func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body); <-r.Context().Done() }, "Client.Timeout"},
+		"leads elsewhere": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/", http.StatusTemporaryRedirect) }, "307"},
+		"fails": {func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, "no disk\x1b[2J", http.StatusInternalServerError)
+		}, `"no disk\x1b[2J\n"`},
+		"a conflict of what": {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "of interest", http.StatusConflict) }, "409"},
 		"never the same": {func(w http.ResponseWriter, _ *http.Request) {
 			size++
-			http.Error(w, fmt.Sprint(1+size%3), 409)
+			http.Error(w, fmt.Sprint(1+size%3), http.StatusConflict)
 		}, "try again"},
 	} {
 		t.Run(name, func(t *testing.T) {
