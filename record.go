@@ -22,6 +22,7 @@ const (
 	KindSweep         Kind = "sweep"         // SweepAccount: once when it begins, once when it has ended
 	KindReport        Kind = "report"        // ReportIssued: a report was written
 	KindCheckpoint    Kind = "checkpoint"    // Checkpoint: a signed state of the ledger itself
+	KindAttestation   Kind = "attestation"   // Attestation: somebody else vouches for a checkpoint
 	KindCompleteness  Kind = "completeness"  // Completeness: what CloudTrail signed for, held against the ledger
 	KindRetention     Kind = "retention"     // Retention: how long is kept what a kind of record rests on
 	KindHold          Kind = "hold"          // Hold: what is kept whatever the retention says, or the end of that
@@ -71,6 +72,31 @@ type Checkpoint struct {
 	// below. https://c2sp.org/tlog-checkpoint
 	Note string `json:"note"`
 }
+
+// Attestation says that somebody else saw a checkpoint, and when: a witness that
+// cosigned it, or a time-stamping authority.
+type Attestation struct {
+	Size uint64          `json:"size"` // of the checkpoint
+	Root Digest          `json:"root"`
+	Form AttestationForm `json:"form"`
+	// Note is the checkpoint's signed note to the byte; a cosignature is one more
+	// line of it.
+	Note string `json:"note"`
+	// Token is a DER TimeStampToken of RFC 3161 over the SHA-256 of Note.
+	Token []byte `json:"token,omitempty"`
+	// By and Time repeat who vouches and when: the name of the witness's key, or
+	// the subject of the authority's certificate.
+	By   string    `json:"by"`
+	Time time.Time `json:"time"`
+}
+
+// AttestationForm is how somebody vouches.
+type AttestationForm string
+
+const (
+	Cosignature AttestationForm = "cosignature" // https://c2sp.org/tlog-cosignature
+	TimeStamp   AttestationForm = "rfc3161"
+)
 
 // ReceivedEvent is the body of a change-event record.
 type ReceivedEvent struct {

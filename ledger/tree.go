@@ -165,11 +165,31 @@ func (l *Ledger) Proof(ctx context.Context, sequence, size uint64) ([]everqual.D
 	if err != nil {
 		return nil, fmt.Errorf("prove record %d among %d: %w", sequence, size, err)
 	}
-	proof := make([]everqual.Digest, len(path))
-	for i, h := range path {
-		proof[i] = digestOf(h)
+	return digestsOf(path), nil
+}
+
+// Consistency returns the hashes that show that the tree of the first size records
+// begins with that of the first old ones: RFC 6962's consistency proof.
+func (l *Ledger) Consistency(ctx context.Context, old, size uint64) ([]everqual.Digest, error) {
+	if old > size {
+		return nil, everqual.Permanent(fmt.Errorf("a tree of %d records does not begin with %d", size, old))
 	}
-	return proof, nil
+	if old == 0 {
+		return nil, nil // every tree begins with the empty one
+	}
+	path, err := tlog.ProveTree(int64(size), int64(old), reader(ctx, l.store, nil))
+	if err != nil {
+		return nil, fmt.Errorf("prove that %d records begin with %d: %w", size, old, err)
+	}
+	return digestsOf(path), nil
+}
+
+func digestsOf(hashes []tlog.Hash) []everqual.Digest {
+	digests := make([]everqual.Digest, len(hashes))
+	for i, h := range hashes {
+		digests[i] = digestOf(h)
+	}
+	return digests
 }
 
 func digestOf(h tlog.Hash) everqual.Digest {

@@ -73,6 +73,30 @@ func TestTree(t *testing.T) {
 			}
 		}
 	}
+	for size := 1; size <= len(leaves); size += 1 + size/7 {
+		for old := 0; old <= size; old += 1 + old/3 {
+			digests, err := l.Consistency(ctx, uint64(old), uint64(size))
+			if err != nil {
+				t.Fatal(err)
+			}
+			path := make([][]byte, len(digests))
+			for i, d := range digests {
+				path[i] = raw(t, d)
+			}
+			if old == 0 {
+				if len(path) > 0 {
+					t.Errorf("%d hashes show that %d records begin with none", len(path), size)
+				}
+				continue
+			}
+			if err := proof.VerifyConsistency(rfc6962.DefaultHasher, uint64(old), uint64(size), path, naive(leaves[:old]), naive(leaves[:size])); err != nil {
+				t.Errorf("%d records after %d: %v", size, old, err)
+			}
+		}
+	}
+	if _, err := l.Consistency(ctx, 6, 5); !everqual.IsPermanent(err) {
+		t.Errorf("a tree that shrinks: %v", err)
+	}
 	if _, err := l.Proof(ctx, 0, 5); !everqual.IsPermanent(err) {
 		t.Errorf("record 0: %v", err)
 	}

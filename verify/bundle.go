@@ -16,14 +16,15 @@ import (
 	"golang.org/x/mod/sumdb/note"
 )
 
-// Bundle checks a bundle against the keys that are given, one of which must be its
+// Bundle checks a bundle against the keys that are trusted, one of which must be its
 // own. With none it is checked against the key that it brings: then it is one
 // piece, and whose it is must be known from elsewhere. The error is for what could
 // not be checked at all.
-func Bundle(ctx context.Context, from io.Reader, keys ...note.Verifier) (*Result, error) {
+func (trust Trust) Bundle(ctx context.Context, from io.Reader) (*Result, error) {
+	r := &Result{Findings: []Finding{}}
 	b := &bundleCheck{
-		Result: &Result{Findings: []Finding{}}, held: keys, tree: newTree(),
-		blobs: map[everqual.Digest]bool{}, wanted: map[everqual.Digest]wanted{}, evidence: map[everqual.Digest]bool{}, retention: newRetention(),
+		Result: r, held: trust.Keys, tree: newTree(), vouching: newVouching(r, trust), notes: map[uint64]string{}, retention: newRetention(),
+		blobs: map[everqual.Digest]bool{}, wanted: map[everqual.Digest]wanted{}, evidence: map[everqual.Digest]bool{},
 	}
 	t := &tarball{from: from}
 	for {
@@ -65,6 +66,8 @@ type bundleCheck struct {
 	evidence map[everqual.Digest]bool
 
 	retention *retention
+	vouching  *vouching         // for the same result
+	notes     map[uint64]string // of checkpoints among the records, by size
 }
 
 // wanted is the first record that rests on a blob, and the evidence that shares it.
@@ -121,6 +124,7 @@ func (b *bundleCheck) public(m member) {
 		b.wrong(m, 0, "it is no public key of signed notes in one line")
 	case len(b.held) == 0:
 		b.key = own
+		b.vouching.trust.Keys = []note.Verifier{own}
 	case held < 0:
 		b.wrong(m, 0, "it is another key than the one that was given: the bundle is of another ledger, or was made by somebody else")
 	default:
@@ -207,6 +211,7 @@ func (b *bundleCheck) record(m member, offset int, text, body []byte) {
 		f.File, f.Offset = m.name, m.at+int64(offset)
 		b.Find(f)
 	}
+	b.vouches(Finding{File: m.name, Offset: m.at + int64(offset), Record: e.Sequence}, e.Kind, at, body)
 	for _, d := range restsOn(e.Kind, body) {
 		if _, ok := b.wanted[d]; !ok {
 			b.wanted[d] = wanted{record: e.Sequence}
@@ -289,6 +294,7 @@ func (b *bundleCheck) end() {
 			b.Find(Finding{Record: by.record, Field: string(d), Message: "what it rests on is not in the bundle"})
 		}
 	}
+	b.vouchers()
 }
 
 // Contents are the records of a bundle and what they rest on.

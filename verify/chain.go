@@ -85,7 +85,12 @@ func open(text []byte, keys note.Verifiers) (checkpoint, error) {
 	if err != nil {
 		return checkpoint{}, fmt.Errorf("its signature: %w", err)
 	}
-	lines := strings.Split(n.Text, "\n")
+	return checkpointOf(n.Text, n.Sigs[0].Name)
+}
+
+// checkpointOf reads what a note says that somebody signed.
+func checkpointOf(text, signer string) (checkpoint, error) {
+	lines := strings.Split(text, "\n")
 	if len(lines) != 4 || lines[3] != "" {
 		return checkpoint{}, fmt.Errorf("%d lines are signed; origin, size and root are three", len(lines)-1)
 	}
@@ -97,8 +102,8 @@ func open(text []byte, keys note.Verifiers) (checkpoint, error) {
 	if err != nil || len(root) != sha256.Size {
 		return checkpoint{}, fmt.Errorf("%q is no root", lines[2])
 	}
-	if n.Sigs[0].Name != lines[0] {
-		return checkpoint{}, fmt.Errorf("it is a checkpoint of %q, signed by %q", lines[0], n.Sigs[0].Name)
+	if signer != lines[0] {
+		return checkpoint{}, fmt.Errorf("it is a checkpoint of %q, signed by %q", lines[0], signer)
 	}
 	return checkpoint{lines[0], size, everqual.Digest("sha256:" + hex.EncodeToString(root))}, nil
 }
@@ -113,15 +118,20 @@ func openNote(text []byte, keys note.Verifiers) (*note.Note, error) {
 	if len(n.UnverifiedSigs) > 0 {
 		return nil, fmt.Errorf("there is one of %q, whose key is not known", n.UnverifiedSigs[0].Name)
 	}
-	written := n.Text + "\n"
-	for _, s := range n.Sigs {
+	return n, asWritten(n.Text, n.Sigs, text)
+}
+
+// asWritten tells why a note of these parts is not written as notes are.
+func asWritten(text string, sigs []note.Signature, whole []byte) error {
+	written := text + "\n"
+	for _, s := range sigs {
 		if _, err := base64.StdEncoding.Strict().DecodeString(s.Base64); err != nil {
-			return nil, fmt.Errorf("it is not written as signatures are: %w", err)
+			return fmt.Errorf("it is not written as signatures are: %w", err)
 		}
 		written += "\u2014 " + s.Name + " " + s.Base64 + "\n"
 	}
-	if written != string(text) {
-		return nil, errors.New("the note is not written as notes are")
+	if written != string(whole) {
+		return errors.New("the note is not written as notes are")
 	}
-	return n, nil
+	return nil
 }

@@ -7,6 +7,7 @@ package verify
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/everqual/everqual"
 )
@@ -56,6 +57,13 @@ type Result struct {
 	// Unsigned is how many records came after the newest checkpoint, other
 	// checkpoints aside: they are in the chain, but nobody has signed them yet.
 	Unsigned int `json:"unsigned"`
+	// Attestations are those that are sound and speak of records that are here.
+	// Cosigned is up to which record as many of the named witnesses cosigned as
+	// must have, Stamped up to which a named authority said so first at StampedAt.
+	Attestations []Attested `json:"attestations,omitempty"`
+	Cosigned     uint64     `json:"cosigned,omitempty"`
+	Stamped      uint64     `json:"stamped,omitempty"`
+	StampedAt    time.Time  `json:"stamped_at,omitzero"`
 	// Recomputed are the observations and assessments that were made again and are
 	// the same; NotRecomputed those that another version of a collector made, or whose
 	// evidence was deleted.

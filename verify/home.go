@@ -22,15 +22,18 @@ type Source interface {
 	Blob(ctx context.Context, d everqual.Digest) ([]byte, error)
 }
 
-// Home checks every record of a ledger: the chain, the tree and its checkpoints,
-// and that what the records rest on is in the archive. Each checkpoint must be
-// signed by one of the keys: a ledger that moved has more than one. The error is
-// for what could not be checked at all.
-func Home(ctx context.Context, source Source, keys ...note.Verifier) (*Result, error) {
+// Home checks every record of a ledger: the chain, the tree, its checkpoints and
+// who vouches for them, and that what the records rest on is in the archive. Each
+// checkpoint must be signed by one of the keys: a ledger that moved has more than
+// one. The error is for what could not be checked at all.
+func (trust Trust) Home(ctx context.Context, source Source) (*Result, error) {
 	r := &Result{Findings: []Finding{}}
-	h := homeCheck{Result: r, source: source, seen: map[everqual.Digest]bool{}, retention: newRetention()}
+	h := homeCheck{Result: r, source: source, seen: map[everqual.Digest]bool{}, vouching: newVouching(r, trust), retention: newRetention()}
 	var err error
-	if h.roots, err = h.checkpoints(ctx, note.VerifierList(keys...)); err != nil {
+	if h.roots, err = h.checkpoints(ctx, note.VerifierList(trust.Keys...)); err != nil {
+		return nil, err
+	}
+	if err := h.attestations(ctx); err != nil {
 		return nil, err
 	}
 	t := newTree()
@@ -63,6 +66,7 @@ func Home(ctx context.Context, source Source, keys ...note.Verifier) (*Result, e
 			r.Find(Finding{Record: c.record, Message: fmt.Sprintf("it is signed that there are %d records, there are %d: the end is missing", size, last.Sequence)})
 		}
 	}
+	h.vouching.end()
 	return r, nil
 }
 
@@ -75,6 +79,7 @@ type homeCheck struct {
 	// finding.
 	missing   []missing
 	retention *retention
+	vouching  *vouching // for the same result
 }
 
 // missing is a blob that a record rests on; parent is the evidence that shares it.
@@ -83,10 +88,11 @@ type missing struct {
 	digest, parent everqual.Digest
 }
 
-// signed is a checkpoint and the record that holds it.
+// signed is a checkpoint, the record that holds it, and its note.
 type signed struct {
 	checkpoint
 	record uint64
+	note   string
 }
 
 // checkpoints reads what was signed. One with a bad signature is found, not used.
@@ -112,10 +118,21 @@ func (h *homeCheck) checkpoints(ctx context.Context, keys note.Verifiers) (map[u
 		case said.size != c.Size || said.root != c.Root:
 			h.Find(Finding{Record: record.Sequence, Field: "note", Message: "the checkpoint says another size or root than its signed note"})
 		default:
-			roots[said.size] = signed{said, record.Sequence}
+			roots[said.size] = signed{said, record.Sequence, c.Note}
 		}
 	}
 	return roots, nil
+}
+
+// attestations reads who vouches for checkpoints.
+func (h *homeCheck) attestations(ctx context.Context) error {
+	for record, err := range h.source.Records(ctx, everqual.KindAttestation) {
+		if err != nil {
+			return ctx.Err() // else the walk over all records says what is wrong
+		}
+		h.vouching.take(Finding{Record: record.Sequence}, record.Time, record.Body)
+	}
+	return nil
 }
 
 // record checks one record after the last.
@@ -156,6 +173,7 @@ func (h *homeCheck) record(ctx context.Context, r, last everqual.Record, t *tree
 		default:
 			h.Origin, h.Size, h.Root, h.Unsigned = c.origin, c.size, c.root, 0
 		}
+		h.vouching.at(c.size, root, c.note)
 	}
 	return h.rests(ctx, r)
 }

@@ -30,7 +30,7 @@ record, the records with the evidence and the specifications that they rest on, 
 key, and a README for the auditor. 'everqual verify FILE' checks it, offline, and so can a
 program that somebody else wrote from docs/ledger-format.md.
 
-With --system only what speaks of the system is in it; the hashes of all records still show
+With --system only what speaks of the system is in it, and who vouches for the ledger; the hashes of all records still show
 that nothing was left out of the ledger. The same ledger gives the same bytes, unless they are
 encrypted.`,
 		Example: `  everqual export --home lims-home --out lims-ledger.tar
@@ -94,8 +94,8 @@ func exportLedger(ctx context.Context, c *flow.Corridor, system everqual.System,
 			return n, err
 		}
 	}
-	within := func(r everqual.Record) bool {
-		return r.Sequence <= checkpoint.Size && (only == nil || only[r.Sequence])
+	within := func(r everqual.Record) bool { // who vouches for the ledger vouches for each part of it
+		return r.Sequence <= checkpoint.Size && (only == nil || only[r.Sequence] || r.Kind == everqual.KindAttestation)
 	}
 	blobs, err := restsOn(ctx, c, within)
 	if err != nil {

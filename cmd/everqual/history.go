@@ -85,6 +85,9 @@ func summary(r everqual.Record) (string, error) {
 	case everqual.KindCheckpoint:
 		c, err := ledger.Body[everqual.Checkpoint](r)
 		return fmt.Sprintf("%d records signed, root %s", c.Size, c.Root.Short()), err
+	case everqual.KindAttestation:
+		t, err := ledger.Body[everqual.Attestation](r)
+		return fmt.Sprintf("%s of %d records by %s at %s", t.Form, t.Size, t.By, utc(t.Time)), err
 	case everqual.KindReport:
 		i, err := ledger.Body[everqual.ReportIssued](r)
 		return fmt.Sprintf("report %s issued, %s", i.Number, i.Digest.Short()), err

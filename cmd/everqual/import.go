@@ -52,7 +52,7 @@ func (a *app) importBundle(ctx context.Context, file bundleFile, key []string) (
 	if err != nil {
 		return n, err
 	}
-	r, err := verifyFile(ctx, file, keys, false)
+	r, err := verifyFile(ctx, file, verify.Trust{Keys: keys}, false)
 	if err != nil {
 		return n, err
 	}

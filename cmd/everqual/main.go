@@ -112,7 +112,7 @@ Exit codes:
 	a.globalFlags(root.PersistentFlags())
 	root.AddCommand(
 		a.demoCommand(), a.runCommand(), a.sweepCommand(), a.collectCommand(),
-		a.statusCommand(), a.historyCommand(), a.eventsCommand(), a.driftCommand(), a.baselineCommand(), a.reportCommand(), a.asOfCommand(), a.exportCommand(), a.importCommand(), a.verifyCommand(), a.completenessCommand(), a.retentionCommand(), a.backupCommand(), a.ledgerCommand(),
+		a.statusCommand(), a.historyCommand(), a.eventsCommand(), a.driftCommand(), a.baselineCommand(), a.reportCommand(), a.asOfCommand(), a.exportCommand(), a.importCommand(), a.verifyCommand(), a.checkpointCommand(), a.completenessCommand(), a.retentionCommand(), a.backupCommand(), a.ledgerCommand(),
 		a.deadLetterCommand(), a.specCommand(), a.ruleCommand(), a.scheduleCommand(), a.iamPolicy(), a.ssmDocument(),
 	)
 	strict(root)

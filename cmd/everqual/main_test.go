@@ -3,12 +3,17 @@ package main
 import (
 	"errors"
 	"flag"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
+	"time"
 
+	"github.com/everqual/everqual/witness/witnesstest"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -29,14 +34,52 @@ func TestStories(t *testing.T) {
 		Dir:           "testdata",
 		UpdateScripts: *update,
 		Condition:     func(cond string) (bool, error) { return cond == "shared" && shared() != "", nil },
-		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "introduce": introduce},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("SHARED", shared())
 			e.Setenv("HOME", filepath.Join(e.WorkDir, "home-of-user"))
-			return nil
+			return othersVouch(e)
 		},
 	})
 }
+
+// othersVouch gives a story a witness ($WITNESS, $WITNESS_KEY) and a time-stamping
+// authority ($TSA, root.pem).
+func othersVouch(e *testscript.Env) error {
+	w := witnesstest.NewWitness("witness.example/1", time.Now)
+	a, err := witnesstest.NewAuthority(time.Now)
+	if err != nil {
+		return err
+	}
+	for name, h := range map[string]http.Handler{"WITNESS": w, "TSA": a} {
+		s := httptest.NewServer(h)
+		e.Defer(s.Close)
+		e.Setenv(name, s.URL)
+	}
+	e.Setenv("WITNESS_KEY", w.VKey())
+	e.Setenv("OTHER_KEY", witnesstest.NewWitness("witness.example/2", time.Now).VKey())
+	e.Values[witnessOf{}] = w
+	return os.WriteFile(filepath.Join(e.WorkDir, "root.pem"), a.PEM(), 0o600)
+}
+
+// introduce is a command of the stories: "introduce FILE" lets the witness know a
+// ledger by its public key; "introduce FILE CHECKPOINT COSIGNED" has it cosign one
+// without having seen the ledger.
+func introduce(ts *testscript.TestScript, neg bool, args []string) {
+	w := ts.Value(witnessOf{}).(*witnesstest.Witness)
+	switch {
+	case neg || len(args) != 1 && len(args) != 3:
+		ts.Fatalf("usage: introduce PUBLIC-KEY [CHECKPOINT COSIGNED]")
+	case len(args) == 1:
+		ts.Check(w.Know(ts.ReadFile(args[0])))
+	default:
+		note := ts.ReadFile(args[1])
+		text, _, _ := strings.Cut(note, "\n\n")
+		ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(note+w.Line(text+"\n", time.Now())), 0o600))
+	}
+}
+
+type witnessOf struct{}
 
 // exits is a command of the stories: "exits 3 everqual ..." runs a program that
 // must end with this code.

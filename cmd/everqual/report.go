@@ -262,7 +262,9 @@ func addAccounts(ctx context.Context, c *flow.Corridor, in *report.Input) error 
 		if err != nil {
 			return err
 		}
-		if r.Kind != everqual.KindCheckpoint && r.Kind != everqual.KindReport { // say nothing that a report rests on
+		switch r.Kind {
+		case everqual.KindCheckpoint, everqual.KindAttestation, everqual.KindReport: // say nothing that a report rests on
+		default:
 			in.Ledger = report.Head{Sequence: r.Sequence, Hash: r.Hash, CheckpointAt: r.Time}
 			return nil
 		}

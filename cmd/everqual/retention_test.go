@@ -7,6 +7,7 @@ import (
 
 	"github.com/everqual/everqual"
 	"github.com/everqual/everqual/flow"
+	"github.com/everqual/everqual/verify"
 )
 
 // What was deleted before its time is found, though the deletion is recorded and signed;
@@ -61,7 +62,7 @@ func TestDeletedBeforeItsTime(t *testing.T) {
 			if err := home.Close(); err != nil {
 				t.Fatal(err)
 			}
-			r, err := a.verifyHome(ctx, nil, false)
+			r, err := a.verifyHome(ctx, verify.Trust{}, false)
 			if err != nil || r.OK() || !strings.Contains(r.Findings[0].Message, c.finding) {
 				t.Errorf("%+v, %v; want %q", r.Findings, err, c.finding)
 			}

@@ -24,7 +24,7 @@ import (
 )
 
 func (a *app) verifyCommand() *cobra.Command {
-	var key []string
+	var whom trusted
 	var again bool
 	var identity string
 	cmd := &cobra.Command{
@@ -39,22 +39,27 @@ was issued, and whether the ledger that a checkpoint in it was signed for holds 
 Give the public key that you hold with --key, a file. Without it the key that lies with the
 ledger is used: that shows that all is of one piece, but not whose it is.
 
+Who else saw the ledger, and when, is checked with --witness, the public key of a witness that
+must have cosigned it, and --tsa, the root certificate of an authority that must have
+time-stamped it. Cosignatures and time-stamps by others are listed only.
+
 Exit codes: 0 everything is as it was signed; 4 something is not, each finding says what and
 where; 1 it could not be checked.`,
 		Example: `  everqual verify --home lims-home
   everqual verify for-the-auditor.tar --key lims.pub --output json
+  everqual verify for-the-auditor.tar --witness witness.example/w1+90d59b5f+BLc... --tsa tsa-root.pem
   everqual verify iq-report.pdf --key lims.pub`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			own, err := publicKeys(key)
+			trust, err := whom.read()
 			if err != nil {
 				return err
 			}
 			var r *verify.Result
 			if len(args) == 1 {
-				r, err = verifyFile(cmd.Context(), bundleFile{args[0], identity}, own, again)
+				r, err = verifyFile(cmd.Context(), bundleFile{args[0], identity}, trust, again)
 			} else {
-				r, err = a.verifyHome(cmd.Context(), own, again)
+				r, err = a.verifyHome(cmd.Context(), trust, again)
 			}
 			if err != nil {
 				return err
@@ -62,7 +67,7 @@ where; 1 it could not be checked.`,
 			if a.json() {
 				err = printJSON(cmd.OutOrStdout(), r)
 			} else {
-				printVerified(cmd, r, own != nil)
+				printVerified(cmd, r, trust)
 			}
 			if err == nil && !r.OK() {
 				err = exitCode(exitDeviation)
@@ -70,7 +75,7 @@ where; 1 it could not be checked.`,
 			return err
 		},
 	}
-	cmd.Flags().StringArrayVar(&key, "key", nil, "file with a public key that you hold (may be given several times; default: what lies with the ledger)")
+	whom.flags(cmd)
 	cmd.Flags().StringVar(&identity, "identity", "", "file with the age identity that decrypts FILE")
 	cmd.Flags().BoolVar(&again, "recompute", false, "make every observation again from its evidence, and every assessment from its specification")
 	return cmd
@@ -118,15 +123,15 @@ func (b bundleFile) contents() (c verify.Contents, err error) {
 }
 
 // verifyFile checks a bundle, or a report in its JSON or PDF form.
-func verifyFile(ctx context.Context, file bundleFile, keys []note.Verifier, again bool) (r *verify.Result, err error) {
+func verifyFile(ctx context.Context, file bundleFile, trust verify.Trust, again bool) (r *verify.Result, err error) {
 	err = file.read(func(from *bufio.Reader) error {
 		beginning, _ := from.Peek(5) // what is shorter is neither
 		if isPDF := string(beginning) == "%PDF-"; isPDF || len(beginning) > 0 && beginning[0] == '{' {
-			r, err = verifyReport(from, isPDF, keys)
+			r, err = verifyReport(from, isPDF, trust)
 			again = false
 			return err
 		}
-		r, err = verify.Bundle(ctx, from, keys...)
+		r, err = trust.Bundle(ctx, from)
 		return err
 	})
 	if err != nil || !again || !r.OK() { // what is not what was signed need not be made again
@@ -156,16 +161,19 @@ const maxReport = 512 << 20
 
 // verifyReport checks a report. Its PDF must be the one that its data gives, to the
 // byte: what people read is then what was signed.
-func verifyReport(from io.Reader, isPDF bool, keys []note.Verifier) (*verify.Result, error) {
-	if keys == nil {
+func verifyReport(from io.Reader, isPDF bool, trust verify.Trust) (*verify.Result, error) {
+	switch {
+	case trust.Keys == nil:
 		return nil, usagef("a report brings no public key: give the ledger's with --key")
+	case trust.Witnesses != nil || trust.Authorities != nil:
+		return nil, usagef("a report brings no cosignatures and time-stamps: --witness and --tsa are for a home or a bundle")
 	}
 	whole, err := io.ReadAll(io.LimitReader(from, maxReport+1))
 	if err != nil || len(whole) > maxReport {
 		return nil, errors.Join(err, fmt.Errorf("a report has at most %d bytes", maxReport))
 	}
 	if !isPDF {
-		return verify.Report(whole, keys...), nil
+		return verify.Report(whole, trust.Keys...), nil
 	}
 	data, err := report.Attached(whole)
 	if err != nil {
@@ -173,28 +181,33 @@ func verifyReport(from io.Reader, isPDF bool, keys []note.Verifier) (*verify.Res
 		r.Find(verify.Finding{Message: err.Error()})
 		return r, nil
 	}
-	r := verify.Report(data, keys...)
+	r := verify.Report(data, trust.Keys...)
 	if err := report.SamePDF(whole, data); err != nil {
 		r.Find(verify.Finding{Field: "pages", Message: err.Error()})
 	}
 	return r, nil
 }
 
+// ownKeys are the public keys that lie with the home, also those of former homes.
+func (a *app) ownKeys() ([]note.Verifier, error) {
+	own := filepath.Join(a.home, "keys", "ledger.pub")
+	if _, err := os.Stat(own); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("nothing of %s was signed yet: 'everqual export' signs it", a.home)
+	}
+	former, err := filepath.Glob(filepath.Join(a.home, "keys", "former", "*.pub"))
+	if err != nil {
+		return nil, err
+	}
+	return publicKeys(append(former, own))
+}
+
 // verifyHome reads the home and appends nothing to it.
-func (a *app) verifyHome(ctx context.Context, keys []note.Verifier, again bool) (*verify.Result, error) {
+func (a *app) verifyHome(ctx context.Context, trust verify.Trust, again bool) (_ *verify.Result, err error) {
 	if err := a.existing(); err != nil {
 		return nil, err
 	}
-	if keys == nil {
-		own := filepath.Join(a.home, "keys", "ledger.pub")
-		if _, err := os.Stat(own); errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("nothing of %s was signed yet: 'everqual export' signs it", a.home)
-		}
-		former, err := filepath.Glob(filepath.Join(a.home, "keys", "former", "*.pub"))
-		if err != nil {
-			return nil, err
-		}
-		if keys, err = publicKeys(append(former, own)); err != nil {
+	if trust.Keys == nil {
+		if trust.Keys, err = a.ownKeys(); err != nil {
 			return nil, err
 		}
 	}
@@ -204,7 +217,7 @@ func (a *app) verifyHome(ctx context.Context, keys []note.Verifier, again bool) 
 	}
 	defer home.Close()
 	s := source{home}
-	r, err := verify.Home(ctx, s, keys...)
+	r, err := trust.Home(ctx, s)
 	if err == nil {
 		if hidden := home.Ledger.Indexed(ctx); hidden != nil {
 			r.Find(verify.Finding{Field: "index", Message: hidden.Error()})
@@ -227,7 +240,7 @@ func (s source) Blob(ctx context.Context, d everqual.Digest) ([]byte, error) {
 	return s.Archive.Get(ctx, d)
 }
 
-func printVerified(cmd *cobra.Command, r *verify.Result, given bool) {
+func printVerified(cmd *cobra.Command, r *verify.Result, trust verify.Trust) {
 	w := cmd.OutOrStdout()
 	for _, f := range r.Findings {
 		say(w, "%s\n", f.String())
@@ -258,7 +271,8 @@ func printVerified(cmd *cobra.Command, r *verify.Result, given bool) {
 	if r.Unsigned > 0 {
 		say(w, "The last %d records are in the chain but not signed yet.\n", r.Unsigned)
 	}
-	if !given {
+	printVouching(w, r, trust)
+	if trust.Keys == nil {
 		say(w, "The key is the one that lies with the ledger; compare it with the one that you hold, or give that with --key.\n")
 	}
 }

@@ -170,7 +170,7 @@ func TestTamperedHomeIsFound(t *testing.T) {
 			if err := errors.Join(err, db.Close()); err != nil {
 				t.Fatal(err)
 			}
-			r, err := (&app{home: dir}).verifyHome(context.Background(), nil, false)
+			r, err := (&app{home: dir}).verifyHome(context.Background(), verify.Trust{}, false)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -183,7 +183,7 @@ func TestTamperedHomeIsFound(t *testing.T) {
 			}
 		})
 	}
-	if r, err := (&app{home: smallHome(t)}).verifyHome(context.Background(), nil, false); err != nil || !r.OK() || r.Size != 5 || r.Records != 6 || r.Unsigned != 0 {
+	if r, err := (&app{home: smallHome(t)}).verifyHome(context.Background(), verify.Trust{}, false); err != nil || !r.OK() || r.Size != 5 || r.Records != 6 || r.Unsigned != 0 {
 		t.Errorf("one that nobody touched: %+v, %v", r, err)
 	}
 }
@@ -211,7 +211,7 @@ func dropTriggers(t *testing.T, db *sql.DB) {
 
 // Evidence that does not give what was recorded is found, though all is signed.
 func TestRecomputeFindsInvention(t *testing.T) {
-	r, err := (&app{home: smallHome(t)}).verifyHome(context.Background(), nil, true)
+	r, err := (&app{home: smallHome(t)}).verifyHome(context.Background(), verify.Trust{}, true)
 	if err != nil || r.Total != 3 || r.Findings[0].Record != 1 || !strings.Contains(r.Findings[0].Message, "gives another state") {
 		t.Errorf("%+v, %v", r, err)
 	}

@@ -1,0 +1,39 @@
+package verify
+
+import (
+	"context"
+	"crypto/x509"
+	"io"
+
+	"golang.org/x/mod/sumdb/note"
+)
+
+// Trust is whose word a verifier takes.
+type Trust struct {
+	// Keys are the ledger's: one of them must have signed each checkpoint.
+	Keys []note.Verifier
+	// Witnesses are keys of cosigners of checkpoints, https://c2sp.org/tlog-cosignature;
+	// Needed is how many of them must have cosigned, 0 for all.
+	Witnesses []note.Verifier
+	Needed    int
+	// Authorities are the roots of time-stamping authorities, nil for none.
+	Authorities *x509.CertPool
+}
+
+// needed is how many witnesses must have cosigned.
+func (t Trust) needed() int {
+	if t.Needed > 0 {
+		return t.Needed
+	}
+	return len(t.Witnesses)
+}
+
+// Home checks a ledger as it is kept by its keys alone.
+func Home(ctx context.Context, source Source, keys ...note.Verifier) (*Result, error) {
+	return Trust{Keys: keys}.Home(ctx, source)
+}
+
+// Bundle checks a bundle by its keys alone.
+func Bundle(ctx context.Context, from io.Reader, keys ...note.Verifier) (*Result, error) {
+	return Trust{Keys: keys}.Bundle(ctx, from)
+}
