@@ -103,11 +103,11 @@ func (a *asking) baseline(ctx context.Context) error {
 func (a *asking) members(ctx context.Context, system everqual.System) ([]everqual.ResourceThen, error) {
 	then := map[everqual.ResourceID]everqual.ResourceThen{}
 	member := map[everqual.ResourceID]bool{}
-	for d, err := range ledger.Bodies[everqual.Observation](ctx, a.c.Ledger, ledger.Query{Kind: everqual.KindObservation}) {
+	for d, err := range ledger.Bodies[outline](ctx, a.c.Ledger, ledger.Query{Kind: everqual.KindObservation}) {
 		if err != nil {
 			return nil, err
 		}
-		o := d.Body
+		o := d.Body.Observation
 		if !a.known(d.Record) || o.CollectedAt.After(a.At) {
 			continue
 		}

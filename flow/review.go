@@ -42,15 +42,36 @@ func (c *Corridor) Members(ctx context.Context, system everqual.System) ([]Membe
 	return members, nil
 }
 
-// latest returns the last version of every resource. each sees all versions.
+// outline is an observation without its attributes: most of it is passed over, which
+// takes a fraction of the time.
+type outline struct {
+	everqual.Observation
+	Attributes passed `json:"attributes"`
+}
+
+// passed is JSON that nobody reads.
+type passed struct{}
+
+func (*passed) UnmarshalJSON([]byte) error { return nil }
+
+// latest returns the last version of every resource. each sees all versions, without
+// their attributes.
 func (c *Corridor) latest(ctx context.Context, each func(everqual.Observation)) (map[everqual.ResourceID]ledger.Observed, error) {
-	latest := map[everqual.ResourceID]ledger.Observed{}
-	for o, err := range ledger.Bodies[everqual.Observation](ctx, c.Ledger, ledger.Query{Kind: everqual.KindObservation}) {
+	last := map[everqual.ResourceID]everqual.Record{}
+	for o, err := range ledger.Bodies[outline](ctx, c.Ledger, ledger.Query{Kind: everqual.KindObservation}) {
 		if err != nil {
 			return nil, err
 		}
-		each(o.Body)
-		latest[o.Body.Resource.ID] = ledger.Observed{Observation: o.Body, Record: o.Record, SeenAt: o.Body.CollectedAt}
+		each(o.Body.Observation)
+		last[o.Body.Resource.ID] = o.Record
+	}
+	latest := map[everqual.ResourceID]ledger.Observed{}
+	for id, r := range last {
+		o, err := ledger.Body[everqual.Observation](r)
+		if err != nil {
+			return nil, err
+		}
+		latest[id] = ledger.Observed{Observation: o, Record: r, SeenAt: o.CollectedAt}
 	}
 	return latest, nil
 }
