@@ -39,6 +39,7 @@ var rooms = map[string][]string{
 	"verify":                       {"."},
 	"trail":                        {"."},
 	"flow":                         {".", "intake", "rule", "collect", "ledger", "specification", "assess"},
+	"function":                     {".", "ledger", "flow", "specification"},
 	"home/embedded":                {".", "ledger", "flow"},
 	"home/hometest":                {".", "ledger", "ledger/ledgertest", "flow", "rule", "rules", "collect", "specification"},
 	"cmd/everqual/estate":          {"."},
