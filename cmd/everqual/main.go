@@ -117,7 +117,7 @@ Exit codes:
 	root.AddCommand(
 		a.demoCommand(), a.runCommand(), a.sweepCommand(), a.collectCommand(), a.workerCommand(), a.lambdaCommand(),
 		a.statusCommand(), a.historyCommand(), a.eventsCommand(), a.driftCommand(), a.baselineCommand(), a.reportCommand(), a.asOfCommand(), a.exportCommand(), a.importCommand(), a.verifyCommand(), a.completenessCommand(),
-		a.deadLetterCommand(), a.specCommand(), a.ruleCommand(), a.scheduleCommand(), a.iamPolicy(), a.ssmDocument(),
+		a.deadLetterCommand(), a.specCommand(), a.ruleCommand(), a.scheduleCommand(), a.deployCommand(), a.iamPolicy(), a.ssmDocument(),
 	)
 	strict(root)
 	return root
