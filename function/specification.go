@@ -10,16 +10,15 @@ import (
 )
 
 // newSpecification reads the specifications when S3 tells that one was written,
-// and has those in force judge what is there. That they cannot be read, or that
-// one was altered under its old version, is told to people: whoever put it there
-// has gone.
-func newSpecification(ctx context.Context, c *call, input json.RawMessage) (any, error) {
-	if _, err := records[object](input); err != nil {
-		return nil, err
-	}
+// and has those in force judge what is there. Which one it was does not matter:
+// all are read.
+func newSpecification(ctx context.Context, c *call, _ json.RawMessage) (any, error) {
 	return struct{}{}, c.rejudge(ctx)
 }
 
+// rejudge judges by the specifications as they are now. That they cannot be read,
+// or that one was altered under its old version, is told to people: whoever put it
+// there has gone.
 func (c *call) rejudge(ctx context.Context) error {
 	if err := c.reload(ctx); err != nil {
 		told := c.Tell(ctx, flow.Notice{

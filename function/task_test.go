@@ -141,7 +141,6 @@ func TestRefused(t *testing.T) {
 		"decided by nobody":  {"task", `{"do":"publish","report":"sha256:0","decision":"accepted"}`, `"by"`},
 		"no batch":           {"intake", `{"do":"seal"}`, "not for"},
 		"no JSON":            {"work", `x`, "read the batch"},
-		"no object":          {"specification", `{}`, "not for"},
 		"no stream of items": {"judge", `[]`, "read the batch"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/everqual/everqual"
 	"github.com/everqual/everqual/collect/awsresource"
@@ -36,17 +37,18 @@ func (a *app) lambdaCommand() *cobra.Command {
 		Use:   "lambda",
 		Short: "Serve one function of AWS Lambda",
 		Long: `Serves one function of AWS Lambda until Lambda ends it. The program does so by itself
-when Lambda starts it under the name bootstrap. docs/functions.md describes the functions:
-intake, work, judge, specification, schedule, task.`,
+when Lambda starts it under the name bootstrap; as it is given no arguments then, each flag
+is also read from the environment: --settle from $EVERQUAL_SETTLE, and so on.
+docs/functions.md describes the functions: intake, work, judge, specification, schedule, task.`,
 		Example: `  EVERQUAL_FUNCTION=work EVERQUAL_HOME=aws://prod everqual lambda`,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := l.check(); err != nil {
-				return err
-			}
 			api := os.Getenv(runtimeAPI)
 			if api == "" {
 				return usagef("$%s is not set: this command is for AWS Lambda, elsewhere use 'everqual worker'", runtimeAPI)
+			}
+			if err := errors.Join(fromEnvironment(cmd.LocalFlags()), l.check()); err != nil {
+				return errors.Join(err, function.NewRuntime(api).Fail(cmd.Context(), everqual.Permanent(err)))
 			}
 			host := a.host(name, &l)
 			runtime := function.NewRuntime(api)
@@ -60,10 +62,24 @@ intake, work, judge, specification, schedule, task.`,
 			return errors.Join(err, host.Close())
 		},
 	}
-	cmd.Flags().StringVar(&name, "function", os.Getenv("EVERQUAL_FUNCTION"), "the function to serve [$EVERQUAL_FUNCTION]")
+	cmd.Flags().StringVar(&name, "function", "", "the function to serve")
 	l.flags(cmd.Flags())
 	l.memberFlags(cmd.Flags())
 	return cmd
+}
+
+// fromEnvironment sets the flags that were not given from variables of their names.
+// Those whose usage names a variable have read it already.
+func fromEnvironment(flags *pflag.FlagSet) (err error) {
+	flags.VisitAll(func(f *pflag.Flag) {
+		name := "EVERQUAL_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+		if v := os.Getenv(name); v != "" && !f.Changed && !strings.Contains(f.Usage, "[$") {
+			if e := f.Value.Set(v); e != nil {
+				err = errors.Join(err, usagef("$%s: %w", name, e))
+			}
+		}
+	})
+	return err
 }
 
 // host is a function in this home. Only those that look at resources have eyes.
