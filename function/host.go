@@ -76,6 +76,7 @@ func (h *Host) Invoke(ctx context.Context, in Invocation) (reply any, err error)
 	if h.corridor == nil {
 		c, err := h.Open(ctx)
 		if err != nil {
+			log.Error("open the home", "cause", err)
 			return nil, fmt.Errorf("open the home: %w", err)
 		}
 		h.corridor, h.read = c, began
@@ -83,7 +84,7 @@ func (h *Host) Invoke(ctx context.Context, in Invocation) (reply any, err error)
 	h.corridor.Log = log
 	c := &call{Corridor: h.corridor, host: h, id: in.ID, metrics: metrics{}}
 	reply, err = h.handlers()[h.Name](ctx, c, in.Payload)
-	if err != nil {
+	if _, wait := flow.NotYet(err); err != nil && !wait {
 		log.Error("failed", "cause", err)
 		c.metrics.add("Errors", count, 1)
 	}

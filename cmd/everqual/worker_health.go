@@ -9,15 +9,20 @@ import (
 	"time"
 )
 
+// beat notes that a round has ended, and what is not well.
 func (w *worker) beat(err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.broken = err; err == nil {
-		w.seen = time.Now()
+	w.seen, w.broken = time.Now(), err
+	for _, j := range w.jobs {
+		if j.broken != nil {
+			w.broken = errors.Join(w.broken, fmt.Errorf("%s: %w", j.verb, j.broken))
+		}
 	}
 }
 
-// well tells what is wrong: the last round failed, or it lasts longer than any can.
+// well tells what is wrong: the last round failed, what a schedule asks for does, or
+// the round lasts longer than any can.
 func (w *worker) well() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()

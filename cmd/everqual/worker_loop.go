@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -27,8 +26,8 @@ type worker struct {
 	reload func(context.Context, *flow.Corridor) error
 
 	mu     sync.Mutex
-	seen   time.Time // when the last round ended well
-	broken error     // why the last one did not
+	seen   time.Time // when the last round ended
+	broken error     // what is not well since then
 }
 
 // run works until until ends, and finishes what it holds before ctx does.
@@ -36,7 +35,6 @@ func (w *worker) run(ctx, until context.Context) error {
 	w.Log.Info("worker began")
 	for until.Err() == nil {
 		left, err := w.round(ctx, until)
-		w.beat(err)
 		wait := time.Duration(0)
 		switch {
 		case err != nil && until.Err() == nil:
@@ -57,26 +55,35 @@ func (w *worker) run(ctx, until context.Context) error {
 // round does what is due by schedule, and then works until there is nothing to do
 // or something else is due.
 func (w *worker) round(ctx, until context.Context) (left int, err error) {
-	now := w.Clock.Now()
-	next := now.Add(round)
-	for _, j := range w.jobs {
-		if !j.due.After(now) {
-			if err := w.do(ctx, j.verb); err != nil {
-				return 0, fmt.Errorf("%s: %w", j.verb, err)
-			}
-			j.after(now)
-		}
-		if j.due.Before(next) {
-			next = j.due
-		}
-	}
+	next := w.keepSchedule(ctx)
 	until, cancel := context.WithTimeout(until, next.Sub(w.Clock.Now()))
 	defer cancel()
 	n, err := w.WorkUntil(ctx, until)
 	if n.Done+n.Retried+n.DeadLetters > 0 {
 		w.Log.Info("worked", "done", n.Done, "retried", n.Retried, "dead_letters", n.DeadLetters, "left", n.Left)
 	}
+	w.beat(err)
 	return n.Left, err
+}
+
+// keepSchedule does what is due, and tells when to look again. What fails is tried
+// again after a while; it does not hold up the messages.
+func (w *worker) keepSchedule(ctx context.Context) (next time.Time) {
+	now := w.Clock.Now()
+	next = now.Add(round)
+	for _, j := range w.jobs {
+		if !j.due.After(now) {
+			j.after(now)
+			if j.broken = w.do(ctx, j.verb); j.broken != nil {
+				w.Log.Error("try again", "schedule", j.verb, "cause", j.broken)
+				j.due = now.Add(round)
+			}
+		}
+		if j.due.Before(next) {
+			next = j.due
+		}
+	}
+	return next
 }
 
 func (w *worker) do(ctx context.Context, verb string) error {
@@ -99,6 +106,7 @@ type job struct {
 	verb     string
 	schedule *schedule.Schedule
 	due      time.Time
+	broken   error // why it failed the last time
 }
 
 func (j *job) after(t time.Time) {

@@ -1,7 +1,11 @@
 package main
 
 import (
+	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"net"
 	"os"
@@ -13,6 +17,9 @@ import (
 	"time"
 
 	"github.com/everqual/everqual/collect/awsresource/mototest"
+	"github.com/everqual/everqual/flow"
+	"github.com/everqual/everqual/home/embedded"
+	"github.com/everqual/everqual/home/hometest"
 )
 
 // runningWorker is a worker in a process of its own.
@@ -129,5 +136,54 @@ func (w *workload) until(what string, so func() bool) {
 		if time.Now().After(deadline) {
 			w.t.Fatalf("not within a minute: %s", what)
 		}
+	}
+}
+
+// TestWorkerGoesOnWithoutItsSchedule has specifications that cannot be read: that
+// is told, and does not hold up the messages.
+func TestWorkerGoesOnWithoutItsSchedule(t *testing.T) {
+	clock := hometest.NewClock(time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC))
+	home, err := embedded.Open(t.TempDir(), embedded.Options{Clock: clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer home.Close()
+	jobs, err := parseJobs([]string{"rejudge=rate(1 hour)", "seal=rate(1 hour)"}, clock.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken := errors.New("app.json: not JSON")
+	k := &worker{
+		Corridor: &flow.Corridor{Home: home, Settings: flow.DefaultSettings(), Log: slog.New(slog.DiscardHandler)},
+		jobs:     jobs, reload: func(context.Context, *flow.Corridor) error { return broken }, seen: time.Now(),
+	}
+	work := func() {
+		t.Helper()
+		body := json.RawMessage(`{"id": "n"}`)
+		message := flow.Message{ID: "n", Kind: "notify", Body: body, SentAt: clock.Now(), NotBefore: clock.Now()}
+		if err := home.Queue.Send(t.Context(), message); err != nil {
+			t.Fatal(err)
+		}
+		if left, err := k.round(t.Context(), t.Context()); err != nil || left != 0 {
+			t.Errorf("the round left %d messages, %v", left, err)
+		}
+	}
+	work()
+	if err := k.well(); err == nil || !strings.Contains(err.Error(), "rejudge: app.json: not JSON") {
+		t.Errorf("well: %v", err)
+	}
+	broken = nil
+	work() // not due again
+	if k.well() == nil {
+		t.Error("well before the schedule was kept")
+	}
+	clock.Advance(round)
+	work()
+	if err := k.well(); err != nil {
+		t.Errorf("not well: %v", err)
+	}
+	k.seen = time.Now().Add(-time.Hour)
+	if err := k.well(); err == nil || !strings.Contains(err.Error(), "1h0m0s") {
+		t.Errorf("after an hour of silence: %v", err)
 	}
 }
