@@ -33,7 +33,7 @@ const (
 
 var morning = time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)
 
-// account with instances of one kind, as a Describer sees it.
+// cloud is an account with instances of one kind, as a Describer sees it.
 type cloud struct {
 	mu    sync.Mutex
 	kind  string
@@ -57,9 +57,14 @@ func (c *cloud) Describe(context.Context, everqual.Resource) (collect.Descriptio
 }
 
 // post keeps notices.
-type post struct{ notices []flow.Notice }
+type post struct {
+	mu      sync.Mutex
+	notices []flow.Notice
+}
 
 func (p *post) Notify(_ context.Context, n flow.Notice) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.notices = append(p.notices, n)
 	return nil
 }
