@@ -41,6 +41,7 @@ var rooms = map[string][]string{
 	"witness/witnesstest":          {},
 	"trail":                        {"."},
 	"flow":                         {".", "intake", "rule", "collect", "ledger", "specification", "assess"},
+	"function":                     {".", "ledger", "flow", "specification"},
 	"home/embedded":                {".", "ledger", "flow"},
 	"home/hometest":                {".", "ledger", "ledger/ledgertest", "flow", "rule", "rules", "collect", "specification"},
 	"cmd/everqual/estate":          {"."},

@@ -127,6 +127,8 @@ func (a *Acceptance) classify(ctx context.Context, s *Sifted) error {
 		}
 	}
 	a.Counts.Add(received.Class)
+	a.corridor.Log.Info("event", "event", s.Event.ID, "input", s.Event.Place.Input,
+		"class", received.Class, "rule", received.Rule, "resources", len(received.Resources))
 	a.batch = append(a.batch, received)
 	return nil
 }

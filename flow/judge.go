@@ -83,6 +83,7 @@ func (c *Corridor) keep(ctx context.Context, o ledger.Observed, a everqual.Asses
 	if _, err := c.Ledger.Judge(ctx, a); err != nil {
 		return fmt.Errorf("record assessment of %s by %s: %w", o.Resource.ID, a.Specification.ID, err)
 	}
+	c.Log.Info("judged", "resource", o.Resource.ID, "version", a.Version, "specification", a.Specification.ID)
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/everqual/everqual"
+	"github.com/everqual/everqual/ledger"
 )
 
 // notYet asks to be called again at a time. It is no failure.
@@ -55,7 +56,27 @@ func (c *Corridor) observe(ctx context.Context, d Delivery) error {
 	if err != nil {
 		return fmt.Errorf("record %s: %w", r.Resource.ID, err)
 	}
+	c.Log.Info("observed", "resource", r.Resource.ID, "version", observed.Version, "event", r.EventID, "message", d.ID)
 	return c.Judge(ctx, observed)
+}
+
+// Look observes a resource at once and judges it, unless there is an observation
+// that was made since. attempt counts the tries from 1: at the last one what
+// still cannot be read is recorded as such. NotYet tells of an error that means
+// to be called again at a time.
+func (c *Corridor) Look(ctx context.Context, r everqual.Resource, since time.Time, attempt int) (ledger.Observed, error) {
+	err := c.observe(ctx, Delivery{Message: c.onDemand(r, since), Attempt: attempt})
+	if err != nil {
+		return ledger.Observed{}, err
+	}
+	return c.Ledger.Latest(ctx, r.ID)
+}
+
+// NotYet tells when to call again, where that is all that err says.
+func NotYet(err error) (time.Time, bool) {
+	var wait notYet
+	ok := asNotYet(err, &wait)
+	return wait.until, ok
 }
 
 // archive keeps the evidence, and before it the replies that it shares with

@@ -3,6 +3,7 @@ package flow
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"time"
 
 	"github.com/everqual/everqual"
@@ -76,6 +77,14 @@ type Queue interface {
 	Discard(ctx context.Context, id string) error
 }
 
+// Ringer is a queue that tells workers the names of due messages, by a road of
+// its own. Names may arrive twice, late, or never: the queue is the truth.
+type Ringer interface {
+	// Take receives the message with this ID as Receive would; false when it is
+	// gone, not due, or held by somebody.
+	Take(ctx context.Context, id string, visibility time.Duration) (Delivery, bool, error)
+}
+
 // Archive keeps blobs by their digest, for ever.
 type Archive interface {
 	// Put is durable on return. Putting the same bytes again changes nothing.
@@ -83,6 +92,12 @@ type Archive interface {
 	// Get returns the bytes after checking them against the digest;
 	// fs.ErrNotExist when there are none.
 	Get(ctx context.Context, d everqual.Digest) ([]byte, error)
+}
+
+// Opener is an archive that also opens what others wrote: a log file that a
+// notification names. fs.ErrNotExist when there is none.
+type Opener interface {
+	Open(ctx context.Context, bucket, key string) (io.ReadCloser, error)
 }
 
 // Notifier tells people. An error is tried again unless it is permanent.

@@ -22,12 +22,17 @@ type WorkCounts struct {
 
 // Work handles messages until the queue is empty. Messages that are not due
 // yet are waited for, also those that a killed worker held.
-func (c *Corridor) Work(ctx context.Context) (n WorkCounts, err error) {
+func (c *Corridor) Work(ctx context.Context) (WorkCounts, error) { return c.WorkUntil(ctx, ctx) }
+
+// WorkUntil is Work that takes no more messages when until has ended, and then
+// finishes what it holds. When ctx ends, what is held is given back.
+func (c *Corridor) WorkUntil(ctx, until context.Context) (n WorkCounts, err error) {
 	w := c.crew(ctx)
 	defer func() { w.rest(); n = w.counts }()
 	for {
 		got := 0
-		if w.flying <= w.workers { // few enough that none outlives its visibility while it waits its turn
+		stopping := until.Err() != nil && ctx.Err() == nil
+		if !stopping && w.flying <= w.workers { // few enough that none outlives its visibility while it waits its turn
 			batch, err := c.Queue.Receive(ctx, 2*w.workers-w.flying, c.Settings.Visibility)
 			if err != nil {
 				return n, fmt.Errorf("receive messages: %w", err)
@@ -37,19 +42,33 @@ func (c *Corridor) Work(ctx context.Context) (n WorkCounts, err error) {
 		}
 		switch {
 		case w.flying > 0:
-			if err := w.next(); err != nil {
+			if err := w.next().err; err != nil {
 				return n, err
 			}
 		case got == 0:
 			left, next, err := c.Queue.Pending(ctx)
-			if w.counts.Left = left; err != nil || left == 0 {
+			if w.counts.Left = left; err != nil || left == 0 || stopping {
 				return n, err
 			}
-			if err := c.Clock.Sleep(ctx, c.untilDue(next)); err != nil {
+			if err := c.Clock.Sleep(until, c.untilDue(next)); err != nil && ctx.Err() != nil {
 				return n, err
 			}
 		}
 	}
+}
+
+// WorkOn handles these deliveries. failed are those, by ID, that the home failed
+// in the middle of: they stay and are delivered again.
+func (c *Corridor) WorkOn(ctx context.Context, batch ...Delivery) (n WorkCounts, failed map[string]error) {
+	w := c.crew(ctx)
+	w.take(batch)
+	failed = map[string]error{}
+	for w.flying > 0 {
+		if o := w.next(); o.err != nil {
+			failed[o.id] = o.err
+		}
+	}
+	return w.counts, failed
 }
 
 func (c *Corridor) untilDue(next time.Time) time.Duration {
@@ -73,9 +92,9 @@ type crew struct {
 
 // outcome is how one delivery ended; its error means that the home failed.
 type outcome struct {
-	subject string
-	ending  ending
-	err     error
+	id, subject string
+	ending      ending
+	err         error
 }
 
 func (c *Corridor) crew(ctx context.Context) *crew {
@@ -102,12 +121,12 @@ func (w *crew) start(d Delivery) {
 		w.slots <- struct{}{}
 		ended, err := w.handle(w.ctx, d)
 		<-w.slots
-		w.ended <- outcome{d.Subject, ended, err}
+		w.ended <- outcome{d.ID, d.Subject, ended, err}
 	}()
 }
 
 // next waits for one delivery to end, and lets the one behind it begin.
-func (w *crew) next() error {
+func (w *crew) next() outcome {
 	o := <-w.ended
 	w.flying--
 	o.ending.addTo(&w.counts)
@@ -120,13 +139,13 @@ func (w *crew) next() error {
 	} else {
 		delete(w.behind, o.subject)
 	}
-	return o.err
+	return o
 }
 
 // rest waits for what is held: when the context ended, it is given back.
 func (w *crew) rest() {
 	for w.flying > 0 {
-		_ = w.next() // the first error is the one that is told
+		w.next() // the first error is the one that is told
 	}
 }
 
@@ -242,6 +261,9 @@ func (c *Corridor) recordDead(ctx context.Context, letter everqual.DeadLetter) e
 	})
 	return err
 }
+
+// Tell queues a notice.
+func (c *Corridor) Tell(ctx context.Context, n Notice) error { return c.notify(ctx, n) }
 
 // notify queues a notice: telling people is retried and can fail for good on
 // its own, without holding up the record that it speaks of.

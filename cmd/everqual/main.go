@@ -48,7 +48,11 @@ func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	err := newRoot().ExecuteContext(ctx)
+	root := newRoot()
+	if byLambda() {
+		root.SetArgs([]string{"lambda"})
+	}
+	err := root.ExecuteContext(ctx)
 	var code exitCode
 	switch {
 	case err == nil:
@@ -111,9 +115,9 @@ Exit codes:
 	root.SetOut(os.Stdout)
 	a.globalFlags(root.PersistentFlags())
 	root.AddCommand(
-		a.demoCommand(), a.runCommand(), a.sweepCommand(), a.collectCommand(),
+		a.demoCommand(), a.runCommand(), a.sweepCommand(), a.collectCommand(), a.workerCommand(), a.lambdaCommand(),
 		a.statusCommand(), a.historyCommand(), a.eventsCommand(), a.driftCommand(), a.baselineCommand(), a.reportCommand(), a.asOfCommand(), a.exportCommand(), a.importCommand(), a.verifyCommand(), a.checkpointCommand(), a.completenessCommand(), a.retentionCommand(), a.backupCommand(), a.ledgerCommand(),
-		a.deadLetterCommand(), a.specCommand(), a.ruleCommand(), a.scheduleCommand(), a.iamPolicy(), a.ssmDocument(),
+		a.deadLetterCommand(), a.specCommand(), a.ruleCommand(), a.scheduleCommand(), a.deployCommand(), a.iamPolicy(), a.ssmDocument(),
 	)
 	strict(root)
 	return root

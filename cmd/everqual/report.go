@@ -101,26 +101,9 @@ func printReport(w io.Writer, r report.Report, out string) {
 
 // writeReport reads a system's state from the ledger and writes every format.
 func writeReport(ctx context.Context, c *flow.Corridor, s everqual.System, d document, out string) (report.Report, error) {
-	in, err := reportInput(ctx, c, s, d)
-	if err != nil {
-		return report.Report{}, err
-	}
-	r := report.New(in)
-	data, err := report.Data(r)
+	r, in, err := issueReport(ctx, c, s, d)
 	if err != nil {
 		return r, err
-	}
-	if err := c.Archive.Put(ctx, r.Digest, data); err != nil {
-		return r, fmt.Errorf("archive the report: %w", err)
-	}
-	if r.Proof, err = prove(ctx, c, everqual.ReportIssued{System: s.ID, Number: r.Document.Number, Digest: r.Digest, Data: r.Digest, By: d.by}); err != nil {
-		return r, err
-	}
-	formats := []struct {
-		name  string
-		write func(io.Writer, report.Report) error
-	}{
-		{"iq-report.pdf", report.WritePDF}, {"iq-report.json", report.WriteJSON}, {"test-results.csv", report.WriteCSV},
 	}
 	if err := os.MkdirAll(out, 0o700); err != nil {
 		return r, fmt.Errorf("make report folder: %w", err)
@@ -149,12 +132,42 @@ func writeReport(ctx context.Context, c *flow.Corridor, s everqual.System, d doc
 	if err := export(ctx, c, filepath.Join(out, "specifications"), ".json", specs); err != nil {
 		return r, err
 	}
-	for _, f := range formats {
+	for _, f := range reportFormats() {
 		if err := writeFile(filepath.Join(out, f.name), func(w io.Writer) error { return f.write(w, r) }); err != nil {
 			return r, err
 		}
 	}
 	return r, nil
+}
+
+// format is one file of a report.
+type format struct {
+	name  string
+	write func(io.Writer, report.Report) error
+}
+
+func reportFormats() []format {
+	return []format{
+		{"iq-report.pdf", report.WritePDF}, {"iq-report.json", report.WriteJSON}, {"test-results.csv", report.WriteCSV},
+	}
+}
+
+// issueReport composes a system's report, archives it, and records that it was issued.
+func issueReport(ctx context.Context, c *flow.Corridor, s everqual.System, d document) (report.Report, report.Input, error) {
+	in, err := reportInput(ctx, c, s, d)
+	if err != nil {
+		return report.Report{}, in, err
+	}
+	r := report.New(in)
+	data, err := report.Data(r)
+	if err != nil {
+		return r, in, err
+	}
+	if err := c.Archive.Put(ctx, r.Digest, data); err != nil {
+		return r, in, fmt.Errorf("archive the report: %w", err)
+	}
+	r.Proof, err = prove(ctx, c, everqual.ReportIssued{System: s.ID, Number: r.Document.Number, Digest: r.Digest, Data: r.Digest, By: d.by})
+	return r, in, err
 }
 
 // intact walks the ledger's chain: nothing may rest on a damaged one.

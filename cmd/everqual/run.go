@@ -37,6 +37,13 @@ func (l *live) flags(f *pflag.FlagSet) {
 	f.IntVar(&l.settings.MaxAttempts, "max-attempts", l.settings.MaxAttempts, "tries before a message is a dead letter")
 }
 
+// memberFlags are those of commands that may ask other accounts.
+func (l *live) memberFlags(f *pflag.FlagSet) {
+	f.StringVar(&l.aws.Member.Name, "role", os.Getenv("EVERQUAL_ROLE"), "name of the role to take in other accounts [$EVERQUAL_ROLE]")
+	f.StringVar(&l.aws.Member.ExternalID, "external-id", os.Getenv("EVERQUAL_EXTERNAL_ID"), "external id that the role asks for [$EVERQUAL_EXTERNAL_ID]")
+	f.StringVar(&l.aws.Member.Session, "session", "everqual", "name of the session, as CloudTrail shows it")
+}
+
 // list is the value of an environment variable that holds a list.
 func list(name string) []string {
 	return strings.FieldsFunc(os.Getenv(name), func(c rune) bool { return c == ',' || c == ' ' })

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/everqual/everqual"
@@ -34,6 +35,9 @@ func corridor(t *testing.T, open func(t *testing.T, clock flow.Clock) flow.Home)
 		"what only its containers show":             whatOnlyItsContainersShow,
 		"stops and goes on":                         stopsAndGoesOn,
 		"new version judges what is there":          newVersionJudgesWhatIsThere,
+		"finishes what it holds":                    finishesWhatItHolds,
+		"works on what it is given":                 worksOnWhatItIsGiven,
+		"delivered events are accounted for":        deliveredEventsAreAccountedFor,
 	} {
 		t.Run(name, func(t *testing.T) {
 			clock := NewClock(morning)
@@ -286,6 +290,72 @@ func stopsAndGoesOn(t *testing.T, s *scene) {
 	s.expect("v1 APP-01 PASS")
 	if waited := s.clock.Now().Sub(at); waited > time.Second {
 		t.Errorf("the message came back only after %v", waited)
+	}
+}
+
+// finishesWhatItHolds: told to take no more, one worker ends both messages that it
+// has received, and leaves the third as it is.
+func finishesWhatItHolds(t *testing.T, s *scene) {
+	s.Settings.Workers = 1
+	for i := range 3 {
+		s.accept(event(fmt.Sprint("e", i), "ModifyInstanceAttribute", morning, fmt.Sprintf(`{"instanceId":"i-0123456789abcdef%d"}`, i)))
+	}
+	s.clock.Advance(time.Hour)
+	until, stop := context.WithCancel(t.Context())
+	s.aws.onCall = stop
+	if n, err := s.WorkUntil(t.Context(), until); err != nil || n != (flow.WorkCounts{Done: 2, Left: 1}) {
+		t.Errorf("work is %+v, %v; want 2 done and 1 left", n, err)
+	}
+	if n, err := s.WorkUntil(t.Context(), until); err != nil || n != (flow.WorkCounts{Left: 1}) {
+		t.Errorf("work after the end is %+v, %v", n, err)
+	}
+	if n := s.work(); n.Done != 1 {
+		t.Errorf("work on what was left is %+v", n)
+	}
+}
+
+func worksOnWhatItIsGiven(t *testing.T, s *scene) {
+	s.aws.set(instance, "m5.large", appTags)
+	s.accept(modify("e1", morning), modify("e2", morning), event("e3", "ModifyInstanceAttribute", morning, "null"))
+	s.clock.Advance(time.Hour)
+	held, err := s.Queue.Receive(t.Context(), 10, s.Settings.Visibility)
+	if err != nil || len(held) != 3 {
+		t.Fatalf("received %d messages, %v", len(held), err)
+	}
+	n, failed := s.WorkOn(t.Context(), held...)
+	if want := (flow.WorkCounts{Done: 2, DeadLetters: 1}); n != want || len(failed) > 0 || s.aws.calls != 1 {
+		t.Errorf("work is %+v with %d calls, failed %v; want %+v with 1", n, s.aws.calls, failed, want)
+	}
+	s.expect("v1 APP-01 PASS")
+}
+
+func deliveredEventsAreAccountedFor(t *testing.T, s *scene) {
+	take := func(from string, bodies ...string) everqual.IntakeAccount {
+		t.Helper()
+		var in []flow.Delivered
+		for i, b := range bodies {
+			in = append(in, flow.Delivered{Name: fmt.Sprint("message ", i), Reader: strings.NewReader(b)})
+		}
+		account, err := s.TakeDelivered(t.Context(), from, in...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return account
+	}
+	one := string(modify("e1", morning).Envelope)
+	a := take("batch 1", one, one, "nonsense")
+	if want := (everqual.EventCounts{Total: 3, Duplicate: 1, Matched: 1, Unparsable: 1}); a.Events != want || a.ProblemCount != 1 || a.Problems[0].Place.Input != "message 2" {
+		t.Errorf("the account is %+v, want %+v", a, want)
+	}
+	if a := take("batch 2", one); a.Events.Duplicate != 1 {
+		t.Errorf("delivered again, the account is %+v", a)
+	}
+	broken := flow.Delivered{Name: "log", Reader: iotest.ErrReader(errors.New("connection reset"))}
+	if _, err := s.TakeDelivered(t.Context(), "batch 3", broken); err == nil || everqual.IsPermanent(err) {
+		t.Errorf("an input that broke off gave %v, want an error that is tried again", err)
+	}
+	if n := s.count(everqual.KindIntake); n != 2 {
+		t.Errorf("%d accounts are recorded, want 2", n)
 	}
 }
 

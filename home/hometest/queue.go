@@ -29,6 +29,7 @@ func runQueue(t *testing.T, open func(t *testing.T, clock flow.Clock) flow.Home)
 		{"discarded", discarded},
 		{"sent again beside its dead letter", besideLetter},
 		{"receivers share", shared},
+		{"taken by name", takenByName},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -37,6 +38,36 @@ func runQueue(t *testing.T, open func(t *testing.T, clock flow.Clock) flow.Home)
 		})
 	}
 	t.Run("does as the model does", func(t *testing.T) { queueLikeModel(t, open) })
+}
+
+// takenByName: a name is received as Receive would, and otherwise changes nothing.
+func takenByName(t *testing.T, q *tried) {
+	ringer, ok := q.queue.(flow.Ringer)
+	if !ok {
+		t.Skip("this queue knows no names")
+	}
+	take := func(id string, want bool) flow.Delivery {
+		t.Helper()
+		d, got, err := ringer.Take(background, id, time.Minute)
+		q.must(err)
+		if got != want || got && d.ID != id {
+			t.Fatalf("took %s: %t, %q", id, got, d.ID)
+		}
+		return d
+	}
+	now := q.clock.Now()
+	q.send(flow.Message{ID: "a", SentAt: now, NotBefore: now}, flow.Message{ID: "b", SentAt: now, NotBefore: now.Add(time.Hour)})
+	d := take("a", true)
+	take("a", false) // held
+	take("b", false) // not due
+	take("c", false) // unknown
+	q.must(q.queue.Delete(background, d))
+	take("a", false) // gone
+	q.clock.Advance(time.Hour)
+	if d := take("b", true); d.Attempt != 1 {
+		t.Errorf("the first delivery is attempt %d", d.Attempt)
+	}
+	q.none()
 }
 
 // tried is a queue whose errors end the test.
