@@ -8,7 +8,7 @@ resource "aws_cloudwatch_event_bus_policy" "central" {
   event_bus_name = aws_cloudwatch_event_bus.central.name
   policy = templatefile("${local.policies}/bus.json", {
     bus          = aws_cloudwatch_event_bus.central.arn
-    accounts     = distinct(concat([local.account], var.member_accounts))
+    accounts     = [for a in distinct(concat([local.account], var.member_accounts)) : "arn:${local.partition}:iam::${a}:root"]
     organization = var.organization_id
   })
 }

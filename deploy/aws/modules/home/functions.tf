@@ -144,9 +144,3 @@ resource "aws_lambda_permission" "specification" {
   source_arn     = aws_s3_bucket.archive.arn
   source_account = local.account
 }
-
-# S3 calls without waiting: what fails twice goes where schedules that fail go.
-resource "aws_lambda_function_event_invoke_config" "specification" {
-  function_name          = aws_lambda_function.function["specification"].function_name
-  maximum_retry_attempts = 2
-}
