@@ -25,7 +25,6 @@ resource "aws_scheduler_schedule" "schedule" {
   group_name                   = aws_scheduler_schedule_group.this.name
   schedule_expression          = each.value.expression
   schedule_expression_timezone = each.value.timezone
-  kms_key_arn                  = aws_kms_key.data.arn
   flexible_time_window {
     mode = "OFF"
   }

@@ -42,7 +42,7 @@ variable "functions" {
 }
 
 variable "environment" {
-  description = "Further environment variables of every function, such as EVERQUAL_SETTLE."
+  description = "Further environment variables of every function and of the worker."
   type        = map(string)
   default     = {}
 }
