@@ -121,7 +121,7 @@ var table = []row{
 	{"SQS", "$0.40 per million", func(a float64) float64 { return queueRequests(a) * 0.40 / 1e6 }, true},
 	{"KMS", "2 keys at $1; $3 per million, a tenth of the requests", func(a float64) float64 { return 2 + (archived(a)+queueRequests(a))*0.1*3/1e6 }, true},
 	{"CloudWatch logs", "1 KB a call at $0.50 per GB", func(a float64) float64 { return invocations(a) / 1e6 * 0.50 }, true},
-	{"CloudWatch alarms, metrics, dashboard", "26 x $0.10, 40 x $0.30, $3", func(float64) float64 { return 26*0.10 + 40*0.30 + 3 }, true},
+	{"CloudWatch alarms, metrics, dashboard", "25 x $0.10, 40 x $0.30, $3", func(float64) float64 { return 25*0.10 + 40*0.30 + 3 }, true},
 }
 
 func number(v float64, dollars bool) string {

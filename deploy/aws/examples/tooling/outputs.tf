@@ -19,3 +19,6 @@ output "ledger_key_arn" {
 output "state_machines" {
   value = module.home.state_machines
 }
+output "operator_policy_arn" {
+  value = module.home.operator_policy_arn
+}

@@ -38,10 +38,10 @@ locals {
       namespace  = "AWS/States", metric = "ExecutionsFailed", statistic = "Sum", threshold = 0, period = 300, periods = 1
       dimensions = { StateMachineArn = aws_sfn_state_machine.machine[m].arn }
     } },
-    { events-not-delivered = {
-      says       = "EventBridge could not deliver events to intake: look into the queue ${var.name}-intake-dlq."
-      namespace  = "AWS/Events", metric = "FailedInvocations", statistic = "Sum", threshold = 0, period = 300, periods = 1
-      dimensions = { EventBusName = aws_cloudwatch_event_bus.central.name }
+    { for f in ["work", "schedule"] : "${f}-gave-up" => {
+      says       = "A message failed for good: 'everqual deadletter list' says which, and why."
+      namespace  = "Everqual", metric = "DeadLetters", statistic = "Sum", threshold = 0, period = 300, periods = 1
+      dimensions = { Home = var.name, Function = f }
     } },
   )
 }

@@ -15,12 +15,12 @@ resource "aws_cloudwatch_event_bus_policy" "central" {
 
 locals {
   rules     = { for r in jsondecode(file(var.rules_file)).rules : r.name => r }
-  rule_arns = "arn:${local.partition}:events:${local.region}:${local.account}:rule/${var.name}/${var.name}-*"
+  rule_arns = "arn:${local.partition}:events:${local.region}:${local.account}:rule/${var.name}/*"
 }
 
 resource "aws_cloudwatch_event_rule" "rule" {
   for_each       = local.rules
-  name           = "${var.name}-${each.key}"
+  name           = each.key
   description    = try(each.value.description, null)
   event_bus_name = aws_cloudwatch_event_bus.central.name
   event_pattern  = jsonencode(each.value.event_pattern)

@@ -34,6 +34,7 @@ locals {
     data_key       = aws_kms_key.data.arn
     ledger_key     = local.ledger_key
     collector_role = local.collector_role
+    log_objects    = jsonencode([for b in var.log_buckets : "arn:${local.partition}:s3:::${b}/*"])
   }
 }
 

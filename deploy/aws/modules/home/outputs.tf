@@ -43,3 +43,8 @@ output "parameter" {
   description = "SSM parameter that names the parts of the home."
   value       = aws_ssm_parameter.home.name
 }
+
+output "operator_policy_arn" {
+  description = "Policy for people who use the commands with this home."
+  value       = aws_iam_policy.operator.arn
+}

@@ -65,6 +65,12 @@ variable "member_accounts" {
   default     = []
 }
 
+variable "log_buckets" {
+  description = "Buckets of this account with CloudTrail log files, which may tell intake of new ones and which it reads. Their notifications and the policy of their key are theirs to set."
+  type        = list(string)
+  default     = []
+}
+
 variable "collector_role" {
   description = "Name of the role that the functions take in member accounts; empty for NAME-collector."
   type        = string
