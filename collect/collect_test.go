@@ -252,16 +252,18 @@ func TestRecordingKeepsTheLastAttemptAndReplayGivesItBack(t *testing.T) {
 		want    everqual.Exchange
 		reason  everqual.Reason
 	}{
-		{"first time", []*http.Response{reply(200, http.Header{"X-Amzn-Requestid": {"r1"}, "Server": {"x"}}, "ok")},
-			everqual.Exchange{Status: 200, Body: "ok", Attempts: 1, RequestID: "r1", Headers: map[string]string{"x-amzn-requestid": "r1"}}, ""},
-		{"after a 503", []*http.Response{reply(503, nil, "busy"), reply(200, http.Header{"X-Amz-Bucket-Region": {"eu-west-1"}}, "ok")},
-			everqual.Exchange{Status: 200, Body: "ok", Attempts: 2, Headers: map[string]string{"x-amz-bucket-region": "eu-west-1"}}, ""},
-		{"no text", []*http.Response{reply(200, nil, "\xff\x00")},
-			everqual.Exchange{Status: 200, Body: "/wA=", Base64: true, Attempts: 1, Headers: map[string]string{}}, ""},
+		{"first time", []*http.Response{reply(200, http.Header{"X-Amzn-Requestid": {"r1"}, "Server": {"x"}}, "{}")},
+			everqual.Exchange{Status: 200, Body: "{}", Attempts: 1, RequestID: "r1", Headers: map[string]string{"x-amzn-requestid": "r1"}}, ""},
+		{"after a 503", []*http.Response{reply(503, nil, "busy"), reply(200, http.Header{"X-Amz-Bucket-Region": {"eu-west-1"}}, "<R/>")},
+			everqual.Exchange{Status: 200, Body: "<R/>", Attempts: 2, Headers: map[string]string{"x-amz-bucket-region": "eu-west-1"}}, ""},
+		{"no text", []*http.Response{reply(200, nil, "{\xff}")},
+			everqual.Exchange{Status: 200, Body: "e/99", Base64: true, Attempts: 1, Headers: map[string]string{}}, ""},
 		{"broken connection", []*http.Response{reply(503, nil, "busy"), nil},
 			everqual.Exchange{Error: "connection reset", Attempts: 2}, everqual.Unreachable},
 		{"web page", []*http.Response{reply(500, http.Header{"Content-Type": {"text/html; charset=utf-8"}}, "<!doctype html>")},
 			everqual.Exchange{Status: 500, Error: "the server answers with a web page: it has no such operation", Attempts: 1, Headers: map[string]string{"content-type": "text/html; charset=utf-8"}}, everqual.Invalid},
+		{"empty", []*http.Response{reply(200, nil, " ")},
+			everqual.Exchange{Status: 200, Error: "the reply is empty", Attempts: 1, Headers: map[string]string{}}, everqual.Invalid},
 		{"too long", []*http.Response{reply(200, nil, strings.Repeat("x", 101))},
 			everqual.Exchange{Status: 200, Error: "the reply is too long: more than 100 bytes", Attempts: 1, Headers: map[string]string{}}, everqual.Invalid},
 	} {

@@ -2,6 +2,7 @@ package collect
 
 import (
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -98,7 +99,20 @@ func redact(call Call, body []byte) ([]byte, bool) {
 	if err != nil {
 		return []byte(withheld), true
 	}
-	return replaced(body, spans, func(s span) string { return s.quote + Marker(call, s.path, s.value) + s.quote }), len(spans) > 0
+	return replaced(body, spans, func(s span) string { return s.quote + markerFor(call, s) + s.quote }), len(spans) > 0
+}
+
+// blobs are the secrets that the SDK decodes: what it cannot decode would leave
+// the whole reply unread.
+var blobs = []string{"Base32StringSeed", "QRCodePNG"}
+
+// markerFor is the marker in a form that a reader of the reply takes.
+func markerFor(call Call, s span) string {
+	marker := Marker(call, s.path, s.value)
+	if matches(strings.Split(s.path, "."), blobs) {
+		return base64.StdEncoding.EncodeToString([]byte(marker))
+	}
+	return marker
 }
 
 // replaced is the body with other text in place of the spans.

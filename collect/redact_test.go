@@ -2,6 +2,7 @@ package collect_test
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -29,6 +30,10 @@ func TestRedact(t *testing.T) {
 			`{"FunctionName":"f", "Environment": {"Variables": {"A" : "s3cret", "B":"x"}} ,"Timeout":3}`,
 			`{"FunctionName":"f", "Environment": {"Variables": {"A" : "` + collect.Marker(lambda, "Environment.Variables.A", "s3cret") +
 				`", "B":"` + collect.Marker(lambda, "Environment.Variables.B", "x") + `"}} ,"Timeout":3}`, true},
+		{"what the SDK decodes", asked("iam:ListVirtualMFADevices"),
+			`<R><member><Base32StringSeed>czNjcmV0</Base32StringSeed></member></R>`,
+			`<R><member><Base32StringSeed>` + base64.StdEncoding.EncodeToString([]byte(
+				collect.Marker(asked("iam:ListVirtualMFADevices"), "R.member.Base32StringSeed", "czNjcmV0"))) + `</Base32StringSeed></member></R>`, true},
 		{"no environment", lambda, `{"FunctionName":"f","Environment":{"Variables":{}}}`, `{"FunctionName":"f","Environment":{"Variables":{}}}`, false},
 		{"error", lambda, `{"Type":"User","Message":"no"}`, `{"Type":"User","Message":"no"}`, false},
 		{"cut off", lambda, `{"Environment":{"Variables":{"A":"s3cr`, "withheld: the reply could not be searched for secrets", true},

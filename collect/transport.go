@@ -81,13 +81,6 @@ func (r *Recorder) time() time.Time {
 	return r.now().UTC()
 }
 
-var (
-	errTooLong = errors.New("the reply is too long")
-	// AWS-compatible servers answer so to an operation that they do not have;
-	// asking again would not help.
-	errWebPage = errors.New("the server answers with a web page: it has no such operation")
-)
-
 // read fills e from the response, with the secrets taken out.
 func (t Recording) read(e *everqual.Exchange, call Call, response *http.Response) error {
 	defer response.Body.Close()
@@ -103,8 +96,8 @@ func (t Recording) read(e *everqual.Exchange, call Call, response *http.Response
 	if int64(len(body)) > limit {
 		return fmt.Errorf("%w: more than %d bytes", errTooLong, limit)
 	}
-	if response.StatusCode == http.StatusInternalServerError && strings.HasPrefix(response.Header.Get("Content-Type"), "text/html") {
-		return errWebPage
+	if err := checkReply(e.Status, response.Header, body); err != nil {
+		return err
 	}
 	body, e.Redacted = redact(call, body)
 	e.Body = string(body)

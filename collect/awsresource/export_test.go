@@ -3,7 +3,9 @@ package awsresource
 import (
 	"net/http"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/everqual/everqual"
+	"github.com/everqual/everqual/collect"
 )
 
 // Normalise lets the tests give attributes of a type their final form.
@@ -44,3 +46,11 @@ func NewLimiter(base http.RoundTripper) (l http.RoundTripper, limit func(*http.R
 
 // Selects lets the tests ask whether a backup selection takes a resource in.
 var Selects = selects
+
+// OpenOver is Open with a transport that needs no credentials and no patience.
+func OpenOver(base http.RoundTripper) *Describer {
+	return newDescriber(aws.Config{
+		Credentials: aws.AnonymousCredentials{}, HTTPClient: clientOf(collect.Recording{Base: base}),
+		Retryer: func() aws.Retryer { return aws.NopRetryer{} },
+	}, 0)
+}

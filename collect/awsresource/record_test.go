@@ -72,8 +72,9 @@ var untagged = map[string]bool{
 // TestMoto observes all types in a running AWS-compatible server: everything is
 // read, twice gives the same digest, and a change or a deletion is seen.
 func TestMoto(t *testing.T) {
-	mototest.Start(t)
+	server := mototest.Start(t)
 	resources := seed(t)
+	collector := newKeyholder(t, server)
 	d := open(t)
 	sharing := must[*awsresource.Describer](t)(awsresource.Open(context.Background(), awsresource.Options{
 		Transport: fixture{http.DefaultTransport}, MaxAttempts: 2, MaxBackoff: time.Millisecond, Share: time.Minute,
@@ -104,6 +105,7 @@ func TestMoto(t *testing.T) {
 	if types := d.Types(); len(first) != len(types) {
 		t.Errorf("%d of %d types were observed", len(first), len(types))
 	}
+	t.Run("least privilege", func(t *testing.T) { leastPrivilege(t, collector, resources, first) })
 	change(t, byType)
 	for kind, want := range map[string]everqual.State{
 		"AWS::EC2::Instance": everqual.Deleted, "AWS::Lambda::Function": everqual.Deleted, "AWS::DynamoDB::Table": everqual.Deleted,

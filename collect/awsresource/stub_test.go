@@ -129,7 +129,7 @@ func TestWholeResourceUnread(t *testing.T) {
 		{"gateway", answer{status: 502, body: `<html><body>bad gateway<br></body></html>`}, everqual.Unreachable, 0, ""},
 		{"unknown call", answer{status: 400, body: ec2Fail("InvalidAction")}, everqual.Unsupported, 1, "InvalidAction"},
 		{"bad id", answer{status: 400, body: ec2Fail("InvalidParameterValue")}, everqual.Invalid, 1, "InvalidParameterValue"},
-		{"nonsense", answer{status: 200, body: `<DescribeVolumesResponse><volumeSet><item></volumeSet>`}, everqual.Invalid, 0, "could not be read"},
+		{"nonsense", answer{status: 200, body: `<DescribeVolumesResponse><volumeSet><item></volumeSet></DescribeVolumesResponse>`}, everqual.Invalid, 0, "could not be read"},
 		{"other volume", answer{status: 200, body: `<DescribeVolumesResponse><volumeSet><item><volumeId>vol-2</volumeId></item></volumeSet></DescribeVolumesResponse>`}, everqual.Invalid, 1, "holds no AWS::EC2::Volume vol-1"},
 		{"cut off", answer{status: 200, body: `<DescribeVolumesResponse>`, cut: true}, everqual.Unreachable, 3, "unexpected EOF"},
 	} {

@@ -42,3 +42,9 @@ time.time = _now
 time.gmtime = lambda s=None: _gmtime(_now() if s is None else s)
 time.localtime = lambda s=None: _localtime(_now() if s is None else s)
 time.strftime = lambda f, t=None: _strftime(f, time.localtime() if t is None else t)
+
+# When moto checks permissions, it checks signatures first, and takes that of a
+# GET with a query, or with an ARN in its path, for wrong.
+from moto.iam.access_control import IAMRequestBase  # noqa: E402
+
+IAMRequestBase.check_signature = lambda self: None
