@@ -40,6 +40,7 @@ var rooms = map[string][]string{
 	"trail":                        {"."},
 	"flow":                         {".", "intake", "rule", "collect", "ledger", "specification", "assess"},
 	"home/embedded":                {".", "ledger", "flow"},
+	"home/aws":                     {".", "ledger", "flow"},
 	"home/hometest":                {".", "ledger", "ledger/ledgertest", "flow", "rule", "rules", "collect", "specification"},
 	"cmd/everqual/estate":          {"."},
 	"cmd/everqual":                 {"*"},
