@@ -182,10 +182,10 @@ func verifyReport(from io.Reader, isPDF bool, keys []note.Verifier) (*verify.Res
 
 // verifyHome reads the home and appends nothing to it.
 func (a *app) verifyHome(ctx context.Context, keys []note.Verifier, again bool) (*verify.Result, error) {
-	if err := a.existing(); err != nil {
+	if err := a.existing(ctx); err != nil {
 		return nil, err
 	}
-	if keys == nil {
+	if _, onAWS := a.onAWS(); keys == nil && !onAWS {
 		own := filepath.Join(a.home, "keys", "ledger.pub")
 		if _, err := os.Stat(own); errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("nothing of %s was signed yet: 'everqual export' signs it", a.home)
@@ -198,11 +198,22 @@ func (a *app) verifyHome(ctx context.Context, keys []note.Verifier, again bool) 
 			return nil, err
 		}
 	}
-	home, err := a.openHome(embedded.Options{})
+	home, err := a.openHome(ctx, embedded.Options{})
 	if err != nil {
 		return nil, err
 	}
 	defer home.Close()
+	if keys == nil {
+		_, public, err := home.Signer(ctx)
+		if err != nil {
+			return nil, err
+		}
+		key, err := note.NewVerifier(public)
+		if err != nil {
+			return nil, err
+		}
+		keys = []note.Verifier{key}
+	}
 	s := source{home}
 	r, err := verify.Home(ctx, s, keys...)
 	if err == nil {

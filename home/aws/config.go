@@ -29,7 +29,12 @@ var named = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
 
 func parameter(name string) string { return "/everqual/" + name + "/home" }
 
-// read reads the parameter of a home.
+// ReadConfig reads the parameter of a home.
+func ReadConfig(ctx context.Context, name string) (Config, error) {
+	_, c, err := resolve(ctx, name, Options{})
+	return c, err
+}
+
 func read(ctx context.Context, cfg aws.Config, name string) (Config, error) {
 	p := parameter(name)
 	out, err := ssm.NewFromConfig(cfg).GetParameter(ctx, &ssm.GetParameterInput{Name: &p, WithDecryption: aws.Bool(true)})
