@@ -54,7 +54,7 @@ func Open(ctx context.Context, name string, opt Options) (flow.Home, error) {
 		opt.Log.Warn(errNoKey.Error(), "home", name)
 	}
 	t := &table{dynamodb.NewFromConfig(cfg), c.Table}
-	blobs := &archive{s3.NewFromConfig(cfg, pathStyle), c.Bucket}
+	blobs := &archive{s3.NewFromConfig(cfg, bucketStyle), c.Bucket}
 	records := ledger.New(&store{t, blobs}, opt.Clock.Now)
 	sign := func(ctx context.Context) (ledger.Signer, string, error) {
 		if c.KeyID == "" {
@@ -98,9 +98,12 @@ func resolve(ctx context.Context, name string, opt Options) (cfg aws.Config, c C
 	return cfg, c, err
 }
 
-// pathStyle is for another endpoint than AWS's own, which seldom answers to bucket
-// host names.
-func pathStyle(o *s3.Options) { o.UsePathStyle = o.BaseEndpoint != nil }
+// bucketStyle is for another endpoint than AWS's own, which seldom answers to bucket
+// host names. A file that somebody uploaded without a checksum is nothing to tell.
+func bucketStyle(o *s3.Options) {
+	o.UsePathStyle = o.BaseEndpoint != nil
+	o.DisableLogOutputChecksumValidationSkipped = true
+}
 
 // seal signs what was appended to the ledger, so that whoever holds the public key
 // can tell whether any of it is changed later.

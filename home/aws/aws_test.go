@@ -18,6 +18,12 @@ func TestHome(t *testing.T) {
 	hometest.Run(t, func(t *testing.T, clock flow.Clock) flow.Home { return f.open(t, clock) })
 }
 
+// The same on moto alone, which needs no Java.
+func TestHomeOnMoto(t *testing.T) {
+	f := start(t, "")
+	hometest.Run(t, func(t *testing.T, clock flow.Clock) flow.Home { return f.open(t, clock) })
+}
+
 func TestStore(t *testing.T) {
 	f := start(t, dynamoDBLocal(t))
 	names := map[ledger.Store]string{}

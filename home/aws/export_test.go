@@ -12,5 +12,5 @@ import (
 // OpenStore opens the ledger's store alone, for its suite.
 func OpenStore(ctx context.Context, name string, opt Options) (ledger.Store, error) {
 	cfg, c, err := resolve(ctx, name, opt)
-	return &store{&table{dynamodb.NewFromConfig(cfg), c.Table}, &archive{s3.NewFromConfig(cfg, pathStyle), c.Bucket}}, err
+	return &store{&table{dynamodb.NewFromConfig(cfg), c.Table}, &archive{s3.NewFromConfig(cfg, bucketStyle), c.Bucket}}, err
 }

@@ -21,7 +21,7 @@ func Folder(ctx context.Context, name, folder string, opt Options) (fs.FS, error
 	if err != nil {
 		return nil, err
 	}
-	a := &archive{s3.NewFromConfig(cfg, pathStyle), c.Bucket}
+	a := &archive{s3.NewFromConfig(cfg, bucketStyle), c.Bucket}
 	keys, err := a.list(ctx, folder+"/")
 	if err != nil || len(keys) == 0 {
 		return nil, err
