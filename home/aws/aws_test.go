@@ -11,16 +11,10 @@ import (
 	"github.com/everqual/everqual/ledger/ledgertest"
 )
 
-// The whole suite, on DynamoDB Local where there is one: what it says about
-// conditions and transactions is DynamoDB's own. The rest is moto's.
+// The whole suite, on DynamoDB Local: what it says about conditions and transactions
+// is DynamoDB's own, where moto copies the table for each. The rest is moto's.
 func TestHome(t *testing.T) {
 	f := start(t, dynamoDBLocal(t))
-	hometest.Run(t, func(t *testing.T, clock flow.Clock) flow.Home { return f.open(t, clock) })
-}
-
-// The same on moto alone, which needs no Java.
-func TestHomeOnMoto(t *testing.T) {
-	f := start(t, "")
 	hometest.Run(t, func(t *testing.T, clock flow.Clock) flow.Home { return f.open(t, clock) })
 }
 

@@ -32,8 +32,8 @@ import (
 // the others to moto, and lets a test answer some itself.
 type front struct {
 	url string
-	// meet may answer a call instead of the server, or after it: operation is
-	// DynamoDB's and KMS's X-Amz-Target, or empty.
+	// meet may answer a call instead of the server, or after it: operation is the
+	// X-Amz-Target, which S3 has not.
 	meet atomic.Pointer[func(operation string, serve func(), w http.ResponseWriter, r *http.Request)]
 	made atomic.Int64
 }

@@ -64,6 +64,9 @@ func (s *store) Range(ctx context.Context, q ledger.Query) (records []everqual.R
 			return records, err
 		}
 		some, err := s.fetch(ctx, sequences)
+		if err == nil && rows != nil && len(some) < len(sequences) { // decisions rest on what is found by rows
+			err = fmt.Errorf("read records: %d that lie before the head are missing: see what 'everqual verify' says", len(sequences)-len(some))
+		}
 		if err != nil {
 			return nil, err
 		}

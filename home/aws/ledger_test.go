@@ -185,6 +185,12 @@ func TestIndexed(t *testing.T) {
 		if err := h.Ledger.Check(ctx); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("without %s: %v, want %q", prefix, err, want)
 		}
+		var told error
+		for _, told = range h.Ledger.Records(ctx, ledger.Query{Subject: "s"}) {
+		}
+		if gone := prefix == "record#"; gone != (told != nil) {
+			t.Errorf("without %s, reading the subject: %v", prefix, told)
+		}
 	}
 }
 

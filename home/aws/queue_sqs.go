@@ -315,8 +315,11 @@ func (q *queue) Redrive(ctx context.Context, id string) error {
 			return err
 		}
 		err = q.table.transact(ctx, q.redriving(i, n, waiting, now)...)
+		if err == nil {
+			return q.bell.ring(ctx, ring{id, 0})
+		}
 		if !errors.As(err, new(*refused)) {
-			return errors.Join(err, q.bell.ring(ctx, ring{id, 0}))
+			return err
 		}
 	}
 	return fmt.Errorf("redrive %s: others were faster %d times in a row", id, tries)
