@@ -23,7 +23,7 @@ reflect:
 
 # The race detector compiles everything anew: only what does without the AWS SDK.
 race:
-	go test -race . ./intake ./rule/... ./collect ./ledger/... ./specification ./assess ./report ./flow ./function ./home/...
+	go test -race . ./intake ./rule/... ./collect ./ledger/... ./specification ./assess ./report ./flow ./function ./home/embedded
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o everqual ./cmd/everqual

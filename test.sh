@@ -18,6 +18,17 @@ if [ ! -x .cache/moto/bin/moto_server ]; then
 fi
 [ -x .cache/moto/bin/moto_server ] && export PATH="$PWD/.cache/moto/bin:$PATH"
 
+dynamodb=software.amazon.dynamodb:DynamoDBLocal:3.1.0
+if [ ! -d .cache/dynamodb ]; then
+  if command -v java >/dev/null && command -v mvn >/dev/null &&
+    ./home/aws/testdata/dynamodb.sh "$dynamodb" .cache/dynamodb >.cache/dynamodb.log 2>&1; then
+    echo "installed $dynamodb, AWS's own DynamoDB for tests, in .cache/dynamodb"
+  else
+    rm -rf .cache/dynamodb
+    echo "no DynamoDB Local: java and mvn are not here, or .cache/dynamodb.log says why"
+  fi
+fi
+
 log=.cache/test.log
 status=0
 go test -v "$@" ./... >"$log" 2>&1 || status=$?

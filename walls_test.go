@@ -43,6 +43,7 @@ var rooms = map[string][]string{
 	"flow":                         {".", "intake", "rule", "collect", "ledger", "specification", "assess"},
 	"function":                     {".", "ledger", "flow", "specification"},
 	"home/embedded":                {".", "ledger", "flow"},
+	"home/aws":                     {".", "ledger", "flow"},
 	"home/hometest":                {".", "ledger", "ledger/ledgertest", "flow", "rule", "rules", "collect", "specification"},
 	"cmd/everqual/estate":          {"."},
 	"cmd/everqual":                 {"*"},

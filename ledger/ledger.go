@@ -6,6 +6,7 @@ package ledger
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,6 +19,7 @@ import (
 type Ledger struct {
 	store Store
 	now   func() time.Time
+	most  int // entries that are appended at once; 0: any number
 
 	// Appends of this process take turns instead of colliding, and those that
 	// wait for their turn are made together.
@@ -34,7 +36,7 @@ func (l *Ledger) Appended() bool { return l.appended.Load() }
 
 // New returns the ledger kept in store. now stamps the records.
 func New(store Store, now func() time.Time) *Ledger {
-	return &Ledger{store: store, now: now}
+	return &Ledger{store: store, now: now, most: store.AtOnce()}
 }
 
 // Entry is a record to be: Key makes appending it repeatable.
@@ -45,11 +47,26 @@ type Entry struct {
 	Body     any // marshalled to JSON
 }
 
-// Append appends the entries whose key is new, all or none, and returns the
-// record of every entry, new or old, in order; fresh[i] tells whether entry i
-// was new. On an error it is open whether the records were kept: append the
+// Append appends the entries whose key is new, and returns the record of every
+// entry, new or old, in order; fresh[i] tells whether entry i was new. It appends
+// all or none, or part by part in order where there are more than the store takes
+// at once. On an error it is open whether the records were kept: append the
 // same entries again, the keys keep it from happening twice.
 func (l *Ledger) Append(ctx context.Context, entries ...Entry) (records []everqual.Record, fresh []bool, err error) {
+	if l.most == 0 || len(entries) <= l.most {
+		return l.appendTogether(ctx, entries)
+	}
+	for part := range slices.Chunk(entries, l.most) {
+		r, f, err := l.appendTogether(ctx, part)
+		if err != nil {
+			return nil, nil, err
+		}
+		records, fresh = append(records, r...), append(fresh, f...)
+	}
+	return records, fresh, nil
+}
+
+func (l *Ledger) appendTogether(ctx context.Context, entries []Entry) ([]everqual.Record, []bool, error) {
 	return l.await(&decision{ctx: ctx, choose: func() ([]Entry, error) { return entries, nil }, done: make(chan struct{})})
 }
 

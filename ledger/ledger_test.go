@@ -2,7 +2,9 @@ package ledger_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,6 +19,28 @@ func TestStore(t *testing.T) {
 
 func TestLedger(t *testing.T) {
 	ledgertest.RunLedger(t, func(t *testing.T) *ledger.Ledger { return ledger.New(&ledgertest.Memory{}, time.Now) })
+}
+
+// A store that takes few records at once is asked for no more, and gets all: what
+// was to be appended together is split, a caller's own entries only where they must be.
+func TestFewAtOnce(t *testing.T) {
+	open := func(t *testing.T) *ledger.Ledger { return ledger.New(&ledgertest.Memory{Most: 3}, time.Now) }
+	ledgertest.RunLedger(t, open)
+	l := open(t)
+	var wg sync.WaitGroup
+	for caller := range 20 {
+		wg.Go(func() {
+			pair := []ledger.Entry{{Kind: "test", Key: fmt.Sprint(caller, "/1")}, {Kind: "test", Key: fmt.Sprint(caller, "/2")}}
+			records, fresh, err := l.Append(context.Background(), pair...)
+			if err != nil || len(fresh) != 2 || records[1].Sequence != records[0].Sequence+1 {
+				t.Errorf("a pair became %v, %v", records, err)
+			}
+		})
+	}
+	wg.Wait()
+	if err := l.Check(context.Background()); err != nil {
+		t.Error(err)
+	}
 }
 
 // five returns a ledger of five records on a store in memory.

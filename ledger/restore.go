@@ -26,8 +26,12 @@ func (l *Ledger) Restore(ctx context.Context, records []everqual.Record) error {
 	case head != Head{}:
 		return everqual.Permanent(errNotEmpty)
 	}
+	most := restoring
+	if l.most > 0 {
+		most = min(most, l.most)
+	}
 	for len(records) > 0 {
-		some := records[:min(len(records), restoring)]
+		some := records[:min(len(records), most)]
 		records = records[len(some):]
 		last := head
 		for _, r := range some {

@@ -29,6 +29,8 @@ type Query struct {
 // give records back as they were, times to the millisecond.
 type Store interface {
 	Head(ctx context.Context) (Head, error)
+	// AtOnce tells how many records an Append takes; 0: any number.
+	AtOnce() int
 	// Append writes all records or none, and only if the head is still the
 	// given one. It is durable on return. ErrConflict: the head moved, or a
 	// key is taken; nothing was written. Any other error leaves it open

@@ -93,17 +93,22 @@ func (l *Ledger) turn(together []*decision) (again []*decision) {
 	}
 	taken := map[string]bool{}
 	var now []*decision
-	for _, d := range together {
+	n := 0
+	for i, d := range together {
+		if l.most > 0 && n >= l.most {
+			again = append(again, together[i:]...)
+			break
+		}
 		entries, err := d.choose()
 		switch {
 		case d.ctx.Err() != nil:
 			d.end(d.ctx.Err())
 		case err != nil:
 			d.end(err)
-		case d.overlaps(entries, taken):
+		case d.overlaps(entries, taken), n > 0 && l.most > 0 && n+len(entries) > l.most:
 			again = append(again, d)
 		default:
-			d.entries, now = entries, append(now, d)
+			d.entries, now, n = entries, append(now, d), n+len(entries)
 			take(entries, taken)
 		}
 	}

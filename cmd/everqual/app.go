@@ -2,12 +2,10 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"log/slog"
 	"os"
 	"os/user"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -17,9 +15,8 @@ import (
 	"github.com/everqual/everqual"
 	"github.com/everqual/everqual/collect"
 	"github.com/everqual/everqual/flow"
+	awshome "github.com/everqual/everqual/home/aws"
 	"github.com/everqual/everqual/home/embedded"
-	"github.com/everqual/everqual/rule"
-	"github.com/everqual/everqual/rules"
 	"github.com/everqual/everqual/specification"
 )
 
@@ -28,10 +25,11 @@ type app struct {
 	home, specs, rules string
 	output             string
 	verbose            bool
+	deployed           *awshome.Config // of a home on AWS, once it was read
 }
 
 func (a *app) globalFlags(f *pflag.FlagSet) {
-	f.StringVar(&a.home, "home", env("EVERQUAL_HOME", "everqual-home"), "folder of the embedded home [$EVERQUAL_HOME]")
+	f.StringVar(&a.home, "home", env("EVERQUAL_HOME", "everqual-home"), "folder of the embedded home, or aws://NAME [$EVERQUAL_HOME]")
 	f.StringVar(&a.specs, "specs", os.Getenv("EVERQUAL_SPECS"), "folder of specifications (default HOME/specs) [$EVERQUAL_SPECS]")
 	f.StringVar(&a.rules, "rules", os.Getenv("EVERQUAL_RULES"), "folder of rule files (default HOME/rules, else the shipped rules) [$EVERQUAL_RULES]")
 	f.StringVarP(&a.output, "output", "o", "text", "output format: text or json")
@@ -62,20 +60,12 @@ func (a *app) logger() *slog.Logger {
 	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
 }
 
-// existing refuses to make a new home for a command that only reads one.
-func (a *app) existing() error {
-	if _, err := os.Stat(a.home); err != nil {
-		return fmt.Errorf("open home: %w\nName the folder with --home, or start one with 'everqual run --from ... --home %s'", err, a.home)
-	}
-	return nil
-}
-
 // parts are what the wiring needs from a command.
 type parts struct {
 	describer collect.Describer
 	clock     flow.Clock
 	settings  flow.Settings
-	notify    flow.Notifier // nil: as HOME/notify.json says
+	notify    flow.Notifier // nil: as HOME/notify.json says, or the topic on AWS
 	log       *slog.Logger
 	random    io.Reader // nil: the machine's
 }
@@ -83,18 +73,18 @@ type parts struct {
 // corridor opens the home and wires everything that works in it. Close the
 // corridor's home when done.
 func (a *app) corridor(ctx context.Context, p parts) (*flow.Corridor, error) {
-	library, err := a.library()
+	library, err := a.library(ctx)
 	if err != nil {
 		return nil, err
 	}
-	set, err := a.ruleSet()
+	set, err := a.ruleSet(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if p.log == nil {
 		p.log = a.logger()
 	}
-	if p.notify == nil {
+	if _, onAWS := a.onAWS(); p.notify == nil && !onAWS {
 		if p.notify, err = notifiers(a.home); err != nil {
 			return nil, err
 		}
@@ -102,7 +92,7 @@ func (a *app) corridor(ctx context.Context, p parts) (*flow.Corridor, error) {
 	if p.clock == nil {
 		p.clock = wallClock{}
 	}
-	home, err := a.openHome(embedded.Options{Clock: p.clock, Notify: p.notify, Random: p.random})
+	home, err := a.openHome(ctx, embedded.Options{Clock: p.clock, Notify: p.notify, Random: p.random})
 	if err != nil {
 		return nil, err
 	}
@@ -115,52 +105,6 @@ func (a *app) corridor(ctx context.Context, p parts) (*flow.Corridor, error) {
 		return nil, err
 	}
 	return c, nil
-}
-
-// openHome opens the home, which says when it could not be closed well: commands
-// close it when they have nothing more to say.
-func (a *app) openHome(opt embedded.Options) (flow.Home, error) {
-	home, err := embedded.Open(a.home, opt)
-	if err != nil {
-		return flow.Home{}, err
-	}
-	closing := home.Close
-	home.Close = func() error {
-		err := closing()
-		if err != nil {
-			a.logger().Error("close the home", "cause", err)
-		}
-		return err
-	}
-	return home, nil
-}
-
-// library reads the specifications. Problems in them stop the command: judging
-// by half a specification would be worse than not judging.
-func (a *app) library() (*specification.Library, error) {
-	dir := a.specs
-	if dir == "" {
-		dir = filepath.Join(a.home, "specs")
-		if _, err := os.Stat(dir); os.IsNotExist(err) {
-			return nil, nil // a nil library is empty
-		}
-	}
-	return loadLibrary(dir)
-}
-
-func (a *app) ruleSet() (*rule.Set, error) {
-	dir := a.rules
-	if dir == "" {
-		dir = filepath.Join(a.home, "rules")
-		if _, err := os.Stat(dir); os.IsNotExist(err) {
-			return rule.Load(rules.Files)
-		}
-	}
-	set, err := rule.Load(os.DirFS(dir))
-	if err != nil {
-		return nil, fmt.Errorf("load rules from %s: %w", dir, err)
-	}
-	return set, nil
 }
 
 // system finds the system that a command is about; with one system in the

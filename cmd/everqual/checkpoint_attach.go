@@ -88,7 +88,7 @@ func (a *app) attach(cmd *cobra.Command, c *flow.Corridor, paper *witness.Paper,
 	if err != nil {
 		return err
 	}
-	own, err := a.ownKeys()
+	own, err := a.ownKeys(cmd.Context(), c.Home)
 	if err != nil {
 		return err
 	}

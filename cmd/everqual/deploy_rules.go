@@ -60,7 +60,7 @@ standard error and in their descriptions. See docs/deploy-rules.md.
 			if i < 0 {
 				return usagef("--format is json, terraform or cloudformation, not %q", format)
 			}
-			eventRules, err := a.eventRules()
+			eventRules, err := a.eventRules(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -82,8 +82,8 @@ standard error and in their descriptions. See docs/deploy-rules.md.
 
 // eventRules renders the rule files in use, with the shared transformers, which
 // the shipped rules bring.
-func (a *app) eventRules() ([]rule.EventRule, error) {
-	set, err := a.ruleSet()
+func (a *app) eventRules(ctx context.Context) ([]rule.EventRule, error) {
+	set, err := a.ruleSet(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,7 @@ import (
 // TestDeployedRules holds the rendered rules that the deployment on AWS reads.
 func TestDeployedRules(t *testing.T) {
 	const name = "../../deploy/aws/rules.json"
-	all, err := (&app{home: t.TempDir()}).eventRules()
+	all, err := (&app{home: t.TempDir()}).eventRules(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

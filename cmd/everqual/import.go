@@ -45,6 +45,9 @@ Specifications and rules are not part of a bundle: copy them into the home.`,
 }
 
 func (a *app) importBundle(ctx context.Context, file bundleFile, key []string) (n exported, err error) {
+	if _, onAWS := a.onAWS(); onAWS {
+		return n, usagef("a bundle becomes a home in a folder: name a new one with --home")
+	}
 	if _, err := os.Stat(a.home); !errors.Is(err, fs.ErrNotExist) {
 		return n, fmt.Errorf("%s is there already: name a new folder with --home", a.home)
 	}
@@ -73,7 +76,7 @@ func (a *app) importBundle(ctx context.Context, file bundleFile, key []string) (
 }
 
 func (a *app) restore(ctx context.Context, c verify.Contents) (err error) {
-	home, err := a.openHome(embedded.Options{})
+	home, err := a.openHome(ctx, embedded.Options{})
 	if err != nil {
 		return err
 	}

@@ -94,9 +94,13 @@ func (a *app) host(name string, l *live) *function.Host {
 					return nil, err
 				}
 			}
-			return a.corridor(ctx, parts{describer: eyes, settings: l.settings, log: log})
+			c, err = a.corridor(ctx, parts{describer: eyes, settings: l.settings, log: log})
+			if _, onAWS := a.onAWS(); err == nil && onAWS {
+				c.Close = func() error { return nil } // the function schedule seals, and only it may sign
+			}
+			return c, err
 		},
-		Library: func(context.Context) (*specification.Library, error) { return a.library() },
+		Library: a.library,
 		Report:  archiveReport,
 		Sweep: func(ctx context.Context, c *flow.Corridor, r function.SweepRequest) (everqual.SweepAccount, error) {
 			return l.sweepScope(ctx, c, eyes, r)

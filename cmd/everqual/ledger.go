@@ -138,7 +138,7 @@ For somebody who is not to have the key, 'everqual export' is what to use.`,
 			if out == "" {
 				return usagef("name the folder to write with --out")
 			}
-			if err := a.existing(); err != nil {
+			if err := a.existing(cmd.Context()); err != nil {
 				return err
 			}
 			if err := embedded.Backup(cmd.Context(), a.home, out); err != nil {

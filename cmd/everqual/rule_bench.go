@@ -75,7 +75,7 @@ type benchResult struct {
 }
 
 func (a *app) benchEvents(ctx context.Context, w io.Writer, path string, threads int, least time.Duration) error {
-	patterns, err := a.bank()
+	patterns, err := a.bank(ctx)
 	if err != nil {
 		return err
 	}
@@ -205,7 +205,7 @@ func readCompressed(path string) ([]byte, error) {
 }
 
 // bank reads the patterns of --rules: a file of JSON lines, or rule files.
-func (a *app) bank() ([]*pattern.Pattern, error) {
+func (a *app) bank(ctx context.Context) ([]*pattern.Pattern, error) {
 	var patterns []*pattern.Pattern
 	if info, err := os.Stat(a.rules); err == nil && !info.IsDir() {
 		err := eachLine(a.rules, nil, func(n int, text []byte) error {
@@ -223,7 +223,7 @@ func (a *app) bank() ([]*pattern.Pattern, error) {
 		})
 		return patterns, err
 	}
-	set, err := a.ruleSet()
+	set, err := a.ruleSet(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -258,7 +258,7 @@ type archiveResult struct {
 }
 
 func (a *app) benchArchive(ctx context.Context, w io.Writer, path string, threads int) error {
-	set, err := a.ruleSet()
+	set, err := a.ruleSet(ctx)
 	if err != nil {
 		return err
 	}

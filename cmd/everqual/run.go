@@ -168,7 +168,7 @@ func (a *app) run(ctx context.Context, c *flow.Corridor, from []string, eyes *aw
 		r.Work = &n
 	}
 	bar.clear()
-	if _, err := os.Stat(a.home); err != nil { // an open file outlives its folder
+	if err := a.existing(ctx); err != nil { // an open file outlives its folder
 		return fmt.Errorf("the home was removed while it was in use, nothing of this run is kept: %w", err)
 	}
 	var err error

@@ -66,9 +66,8 @@ func uncollected(l *specification.Library) (problems []specification.Problem) {
 	return problems
 }
 
-// loadLibrary reads a folder of specifications; any problem is an error.
-func loadLibrary(dir string) (*specification.Library, error) {
-	library, problems := specification.LoadPaths(dir)
+// loaded is a library as it was read; any problem is an error.
+func loaded(library *specification.Library, problems []specification.Problem) (*specification.Library, error) {
 	if len(problems) == 0 {
 		return library, nil
 	}
@@ -86,7 +85,7 @@ func (a *app) specList() *cobra.Command {
 		Example: `  everqual spec list --specs specs/`,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			library, err := a.library()
+			library, err := a.library(cmd.Context())
 			if err != nil {
 				return err
 			}

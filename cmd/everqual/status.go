@@ -165,7 +165,7 @@ func (a *app) statusCommand() *cobra.Command {
 
 // reader opens an existing home for a command that observes nothing.
 func (a *app) reader(ctx context.Context) (*flow.Corridor, error) {
-	if err := a.existing(); err != nil {
+	if err := a.existing(ctx); err != nil {
 		return nil, err
 	}
 	return a.corridor(ctx, parts{describer: blind(), settings: flow.DefaultSettings()})

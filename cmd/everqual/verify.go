@@ -189,7 +189,15 @@ func verifyReport(from io.Reader, isPDF bool, trust verify.Trust) (*verify.Resul
 }
 
 // ownKeys are the public keys that lie with the home, also those of former homes.
-func (a *app) ownKeys() ([]note.Verifier, error) {
+func (a *app) ownKeys(ctx context.Context, home flow.Home) ([]note.Verifier, error) {
+	if _, onAWS := a.onAWS(); onAWS {
+		_, public, err := home.Signer(ctx)
+		if err != nil {
+			return nil, err
+		}
+		key, err := note.NewVerifier(public)
+		return []note.Verifier{key}, err
+	}
 	own := filepath.Join(a.home, "keys", "ledger.pub")
 	if _, err := os.Stat(own); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("nothing of %s was signed yet: 'everqual export' signs it", a.home)
@@ -203,19 +211,19 @@ func (a *app) ownKeys() ([]note.Verifier, error) {
 
 // verifyHome reads the home and appends nothing to it.
 func (a *app) verifyHome(ctx context.Context, trust verify.Trust, again bool) (_ *verify.Result, err error) {
-	if err := a.existing(); err != nil {
+	if err := a.existing(ctx); err != nil {
 		return nil, err
 	}
-	if trust.Keys == nil {
-		if trust.Keys, err = a.ownKeys(); err != nil {
-			return nil, err
-		}
-	}
-	home, err := a.openHome(embedded.Options{})
+	home, err := a.openHome(ctx, embedded.Options{})
 	if err != nil {
 		return nil, err
 	}
 	defer home.Close()
+	if trust.Keys == nil {
+		if trust.Keys, err = a.ownKeys(ctx, home); err != nil {
+			return nil, err
+		}
+	}
 	s := source{home}
 	r, err := trust.Home(ctx, s)
 	if err == nil {

@@ -89,7 +89,7 @@ func (a *app) worker(until context.Context, w *working) error {
 
 // reload has the specifications as they are now judge what is there.
 func (a *app) reload(ctx context.Context, c *flow.Corridor) error {
-	library, err := a.library()
+	library, err := a.library(ctx)
 	if err != nil {
 		return err
 	}

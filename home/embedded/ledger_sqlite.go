@@ -27,6 +27,9 @@ func (s *store) Head(ctx context.Context) (h ledger.Head, err error) {
 	return h, err
 }
 
+// AtOnce knows no bound.
+func (s *store) AtOnce() int { return 0 }
+
 // Append writes the records in one transaction, which holds the write lock
 // while it compares the head.
 func (s *store) Append(ctx context.Context, after ledger.Head, records []everqual.Record) error {

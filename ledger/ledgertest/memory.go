@@ -4,6 +4,7 @@ package ledgertest
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 
@@ -13,6 +14,9 @@ import (
 
 // Memory is a store in memory, as simple as can be: what it does is right.
 type Memory struct {
+	// Most is how many records an Append takes; 0: any number.
+	Most int
+
 	mu      sync.Mutex
 	head    ledger.Head
 	records []everqual.Record
@@ -25,10 +29,16 @@ func (m *Memory) Head(context.Context) (ledger.Head, error) {
 	return m.head, nil
 }
 
+// AtOnce is Most.
+func (m *Memory) AtOnce() int { return m.Most }
+
 // Append adds the records if the head is still after and their keys are new.
 func (m *Memory) Append(_ context.Context, after ledger.Head, records []everqual.Record) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.Most > 0 && len(records) > m.Most {
+		return fmt.Errorf("append %d records: the store takes %d at once", len(records), m.Most)
+	}
 	if m.head != after {
 		return ledger.ErrConflict
 	}
