@@ -31,7 +31,7 @@ fi
 
 log=.cache/test.log
 status=0
-go test -v "$@" ./... >"$log" 2>&1 || status=$?
+go test -timeout 30m -v "$@" ./... >"$log" 2>&1 || status=$?
 grep -E '^(ok|FAIL|panic:|---? FAIL|\?)|_test\.go:[0-9]+: .*|build failed|cannot find|undefined:' "$log" |
   grep -vE '^\s+\S+_test\.go:[0-9]+: ' || true
 if [ "$status" -ne 0 ]; then

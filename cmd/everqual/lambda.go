@@ -18,7 +18,6 @@ import (
 	"github.com/everqual/everqual/collect/awsresource"
 	"github.com/everqual/everqual/flow"
 	"github.com/everqual/everqual/function"
-	"github.com/everqual/everqual/specification"
 )
 
 // runtimeAPI is where Lambda says that its runtime API is.
