@@ -44,7 +44,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3control"
-	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/securityhub"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
@@ -99,7 +98,7 @@ type clients struct {
 	redshift       *redshift.Client
 	s3             *s3.Client
 	s3control      *s3control.Client
-	sagemaker      *sagemaker.Client
+	sagemaker      *jsonRPC
 	secrets        *secretsmanager.Client
 	securityhub    *securityhub.Client
 	sfn            *sfn.Client
@@ -178,7 +177,7 @@ func (d *Describer) in(account, region string) *clients {
 			o.UsePathStyle = o.BaseEndpoint != nil
 		}),
 		s3control:   s3control.NewFromConfig(service("s3control")),
-		sagemaker:   sagemaker.NewFromConfig(service("sagemaker")),
+		sagemaker:   &jsonRPC{cfg: service("sagemaker"), id: "SageMaker", signing: "sagemaker", target: "SageMaker", host: "api.sagemaker"},
 		secrets:     secretsmanager.NewFromConfig(service("secretsmanager")),
 		securityhub: securityhub.NewFromConfig(service("securityhub")),
 		sfn:         sfn.NewFromConfig(service("states")),

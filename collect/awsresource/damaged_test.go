@@ -154,7 +154,8 @@ func checkSound(t *testing.T, o everqual.Observation) {
 
 // Members that AWS leaves out, answers with null or adds, and words that it has
 // not used before, crash nothing; one that nobody knows changes nothing,
-// except in a bucket's policy, which is the reply itself.
+// except in a bucket's policy, which is the reply itself, and in SageMaker, which is
+// read without a client that knows its members.
 func TestMembersThatChange(t *testing.T) {
 	d, tried := newDamaged(), 0
 	for file, e := range recordings(t) {
@@ -166,7 +167,7 @@ func TestMembersThatChange(t *testing.T) {
 			for name, change := range memberChanges {
 				o, _ := d.observe(t, e, operation, func(s string) string { return changed(s, change) })
 				checkSound(t, o)
-				if tried++; name == "added" && operation != "s3:GetBucketPolicy" && o.Digest != whole.Digest {
+				if tried++; name == "added" && operation != "s3:GetBucketPolicy" && !strings.HasPrefix(operation, "sagemaker:") && o.Digest != whole.Digest {
 					t.Errorf("%s: a member that nobody knows in %s changes the state:\n%s", file, operation, cmp.Diff(whole.Attributes, o.Attributes))
 				}
 			}

@@ -4,10 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
-	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
 )
 
 // absentInSageMaker are the codes by which SageMaker says that there is none.
@@ -18,30 +14,45 @@ type labelled struct{ name, arn string }
 
 // ask calls with the name in the ARN, and, when there is none of that name,
 // with the name as it was given: SageMaker writes ARNs in small letters.
-func (l *look) ask(call func(name *string) error, listAction string, list func() ([]labelled, error)) (ok bool, err error) {
-	if err = call(&l.name); err == nil {
-		return true, nil
+func (l *look) ask(ctx context.Context, operation, name, listAction string, list func() ([]labelled, error)) (out map[string]any, ok bool, err error) {
+	call := func(n string) (map[string]any, error) {
+		return l.sagemaker.call(ctx, operation, map[string]any{name: n})
+	}
+	if out, err = call(l.name); err == nil {
+		return out, true, nil
 	}
 	if code, _ := codeOf(err); !slices.Contains(absentInSageMaker, code) {
-		return true, err
+		return nil, true, err
 	}
 	found, failed := list()
 	if !l.read("", listAction, failed) {
-		return false, nil
+		return nil, false, nil
 	}
 	i := slices.IndexFunc(found, func(n labelled) bool { return n.arn == string(l.resource.ID) })
 	if i < 0 {
-		return true, err
+		return nil, true, err
 	}
-	return true, call(&found[i].name)
+	out, err = call(found[i].name)
+	return out, true, err
 }
 
 func (l *look) sagemakerTags(ctx context.Context) {
-	pages := sagemaker.NewListTagsPaginator(l.sagemaker, &sagemaker.ListTagsInput{ResourceArn: aws.String(string(l.resource.ID))})
-	tags, err := all(ctx, pages, func(o *sagemaker.ListTagsOutput) []types.Tag { return o.Tags })
+	tags, err := l.sagemaker.pagesOf(ctx, "ListTags", map[string]any{"ResourceArn": string(l.resource.ID)}, "Tags")
 	if l.read("Tags", "sagemaker:ListTags", err) {
 		l.set("Tags", tags)
 	}
+}
+
+// labelled lists what has a name and an ARN, at members of these names.
+func (c *clients) labelled(ctx context.Context, operation, list, name, arn string) ([]labelled, error) {
+	items, err := c.sagemaker.pagesOf(ctx, operation, map[string]any{}, list)
+	var all []labelled
+	for _, i := range items {
+		n, _ := i[name].(string)
+		a, _ := i[arn].(string)
+		all = append(all, labelled{n, a})
+	}
+	return all, err
 }
 
 func arnsOf(found []labelled, err error) ([]string, error) {
@@ -67,30 +78,20 @@ var sagemakerEndpointConfig = kind{
 }
 
 func endpointConfigs(ctx context.Context, c *clients) ([]labelled, error) {
-	pages := sagemaker.NewListEndpointConfigsPaginator(c.sagemaker, &sagemaker.ListEndpointConfigsInput{})
-	return all(ctx, pages, func(o *sagemaker.ListEndpointConfigsOutput) []labelled {
-		var page []labelled
-		for _, s := range o.EndpointConfigs {
-			page = append(page, labelled{aws.ToString(s.EndpointConfigName), aws.ToString(s.EndpointConfigArn)})
-		}
-		return page
-	})
+	return c.labelled(ctx, "ListEndpointConfigs", "EndpointConfigs", "EndpointConfigName", "EndpointConfigArn")
 }
 
 func describeEndpointConfig(ctx context.Context, l *look) {
-	var out *sagemaker.DescribeEndpointConfigOutput
-	ok, err := l.ask(func(name *string) (err error) {
-		out, err = l.sagemaker.DescribeEndpointConfig(ctx, &sagemaker.DescribeEndpointConfigInput{EndpointConfigName: name})
-		return err
-	}, "sagemaker:ListEndpointConfigs", func() ([]labelled, error) { return endpointConfigs(ctx, l.clients) })
+	out, ok, err := l.ask(ctx, "DescribeEndpointConfig", "EndpointConfigName", "sagemaker:ListEndpointConfigs",
+		func() ([]labelled, error) { return endpointConfigs(ctx, l.clients) })
 	if !ok || !l.read("", "sagemaker:DescribeEndpointConfig", err) {
 		return
 	}
-	if !strings.EqualFold(aws.ToString(out.EndpointConfigName), l.name) {
+	if name, _ := out["EndpointConfigName"].(string); !strings.EqualFold(name, l.name) {
 		l.nothing("sagemaker:DescribeEndpointConfig")
 		return
 	}
-	l.root(out)
+	l.root(withTimes(out, "CreationTime"))
 	l.orNull("KmsKeyId", "DataCaptureConfig", "VpcConfig")
 	l.sagemakerTags(ctx)
 }
@@ -107,30 +108,20 @@ var sagemakerNotebookInstance = kind{
 }
 
 func notebooks(ctx context.Context, c *clients) ([]labelled, error) {
-	pages := sagemaker.NewListNotebookInstancesPaginator(c.sagemaker, &sagemaker.ListNotebookInstancesInput{})
-	return all(ctx, pages, func(o *sagemaker.ListNotebookInstancesOutput) []labelled {
-		var page []labelled
-		for _, s := range o.NotebookInstances {
-			page = append(page, labelled{aws.ToString(s.NotebookInstanceName), aws.ToString(s.NotebookInstanceArn)})
-		}
-		return page
-	})
+	return c.labelled(ctx, "ListNotebookInstances", "NotebookInstances", "NotebookInstanceName", "NotebookInstanceArn")
 }
 
 func describeNotebook(ctx context.Context, l *look) {
-	var out *sagemaker.DescribeNotebookInstanceOutput
-	ok, err := l.ask(func(name *string) (err error) {
-		out, err = l.sagemaker.DescribeNotebookInstance(ctx, &sagemaker.DescribeNotebookInstanceInput{NotebookInstanceName: name})
-		return err
-	}, "sagemaker:ListNotebookInstances", func() ([]labelled, error) { return notebooks(ctx, l.clients) })
+	out, ok, err := l.ask(ctx, "DescribeNotebookInstance", "NotebookInstanceName", "sagemaker:ListNotebookInstances",
+		func() ([]labelled, error) { return notebooks(ctx, l.clients) })
 	if !ok || !l.read("", "sagemaker:DescribeNotebookInstance", err) {
 		return
 	}
-	if !strings.EqualFold(aws.ToString(out.NotebookInstanceName), l.name) {
+	if name, _ := out["NotebookInstanceName"].(string); !strings.EqualFold(name, l.name) {
 		l.nothing("sagemaker:DescribeNotebookInstance")
 		return
 	}
-	if l.root(out); l.ended() {
+	if l.root(withTimes(out, "CreationTime", "LastModifiedTime")); l.ended() {
 		return
 	}
 	l.orNull("KmsKeyId", "SubnetId", "NotebookInstanceLifecycleConfigName")
