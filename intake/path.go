@@ -162,6 +162,9 @@ func withoutPath(err error) error {
 	return err
 }
 
+// Unwanted says why a file below a folder, or an object, is not read, or "".
+func Unwanted(path string) string { return unwanted(path, false) }
+
 // unwanted says why a path below a folder is not read, or "".
 //
 // AWS services deliver below AWSLogs/[ORGANIZATION/]ACCOUNT/SERVICE/:

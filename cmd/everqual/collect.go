@@ -82,5 +82,5 @@ func (a *app) collect(cmd *cobra.Command, l live, kind string, arns []string) er
 		}
 		asked = append(asked, r.ID)
 	}
-	return a.run(ctx, c, nil, eyes, asked...)
+	return a.run(ctx, c, inputsOf{}, eyes, asked...)
 }

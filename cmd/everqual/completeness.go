@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -14,7 +13,6 @@ import (
 
 	"github.com/everqual/everqual"
 	"github.com/everqual/everqual/flow"
-	"github.com/everqual/everqual/intake"
 	"github.com/everqual/everqual/trail"
 )
 
@@ -69,15 +67,15 @@ func (a *app) completenessCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "completeness",
 		Short: "Prove that nothing was left out: CloudTrail's signed digests against the ledger",
-		Long: `Validates CloudTrail's digest chains and log files as AWS specifies, offline, in a copy of the
-trail's bucket (docs/cloudtrail-integrity.md says how to make one). Then every event in the
+		Long: `Validates CloudTrail's digest chains and log files as AWS specifies, in the trail's
+bucket or offline in a copy of it (docs/cloudtrail-integrity.md says how to make one). Then every event in the
 validated files is looked up in the ledger: a change was followed by an observation or a
 recorded deletion, is a dead letter with its disposition, or is out of scope by the rule that
 says so. It adds up, or it says what is missing.
 
 Exit codes: 0 all of it is proven and accounted for; 4 something is missing or damaged.`,
 		Example: `  everqual completeness --home lims-home --logs bucket-copy/ --keys public-keys.json
-  everqual completeness --logs bucket-copy/ --keys public-keys.json --from 2026-03-01 --to 2026-03-02`,
+  everqual completeness --logs s3://trail-bucket/AWSLogs/111122223333/ --keys public-keys.json --from 2026-03-01 --to 2026-03-02`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if ask.logs == "" || ask.keys == "" {
@@ -112,7 +110,7 @@ Exit codes: 0 all of it is proven and accounted for; 4 something is missing or d
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&ask.logs, "logs", "", "folder with a copy of the trail's bucket")
+	f.StringVar(&ask.logs, "logs", "", "the trail's bucket, s3://BUCKET, or a folder with a copy of it")
 	f.StringVar(&ask.bucket, "bucket", "", "name of the bucket (default: as the digests say)")
 	f.StringVar(&ask.keys, "keys", "", "file with the output of 'aws cloudtrail list-public-keys'")
 	f.StringVar(&ask.from, "from", "", "beginning of the time: RFC 3339, or a day in UTC (default: of the digests)")
@@ -153,14 +151,18 @@ func (ask completenessAsk) run(ctx context.Context, c *flow.Corridor) (*complete
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", ask.keys, err)
 	}
-	account.Trail, err = trail.Validate(ctx, trail.Folder(ask.logs, ask.bucket), keys, trail.Options{
+	files, err := trailFiles(ctx, ask.logs, ask.bucket)
+	if err != nil {
+		return nil, err
+	}
+	account.Trail, err = trail.Validate(ctx, files, keys, trail.Options{
 		From: account.From, To: account.To, Account: ask.account, Region: ask.region,
 	})
 	if err != nil {
 		return nil, err
 	}
 	for _, key := range account.Trail.ValidLogs {
-		if err := account.file(ctx, c, ask.logs, key); err != nil {
+		if err := account.file(ctx, c, files, ask.logs, key); err != nil {
 			return nil, err
 		}
 	}
@@ -176,10 +178,9 @@ func beginning(flag, s string) (time.Time, error) {
 }
 
 // file looks up every event of a validated log file.
-func (a *completeness) file(ctx context.Context, c *flow.Corridor, dir, key string) error {
+func (a *completeness) file(ctx context.Context, c *flow.Corridor, files trail.Files, logs, key string) error {
 	a.Files++
-	var reader intake.Reader
-	for item := range reader.Open(ctx, intake.Input{Path: filepath.Join(dir, filepath.FromSlash(key))}, nil) {
+	for item := range logFile(ctx, files, logs, key) {
 		switch e := item.Event; {
 		case ctx.Err() != nil:
 			return ctx.Err()

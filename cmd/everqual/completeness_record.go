@@ -35,7 +35,10 @@ func (ask completenessAsk) keep(ctx context.Context, c *flow.Corridor, a *comple
 	if err != nil {
 		return fmt.Errorf("archive CloudTrail's public keys: %w", err)
 	}
-	files := trail.Folder(ask.logs, ask.bucket)
+	files, err := trailFiles(ctx, ask.logs, ask.bucket)
+	if err != nil {
+		return err
+	}
 	for _, key := range a.Trail.ValidDigests {
 		o, err := files.Get(ctx, key)
 		f := everqual.TrailDigest{Key: key, Metadata: o.Metadata}

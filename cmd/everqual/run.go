@@ -79,7 +79,7 @@ func (a *app) runCommand() *cobra.Command {
 		Use:   "run",
 		Short: "Take change events in, observe the resources they touched, and judge them",
 		Long: `Takes change events in from CloudTrail log files and EventBridge envelopes: files
-(.json, .json.gz, JSON lines), folder trees in the S3 layout, or standard input ("-").
+(.json, .json.gz, JSON lines), folder trees in the S3 layout, S3 itself, or standard input ("-").
 Accounts for every event (read-only ones change nothing: they are counted, not kept), observes the resources that mutating events touched,
 records their state, judges it by the specifications in force, and notifies.
 
@@ -88,7 +88,7 @@ accounts for the events and leaves the observations queued for a later run.
 The program may be killed and started again at any time: nothing is lost, and
 nothing is recorded twice.`,
 		Example: `  everqual run --from AWSLogs/111122223333/CloudTrail/ --specs specs/
-  aws s3 cp s3://trail-bucket/.../log.json.gz - | everqual run --from -
+  everqual run --from s3://trail-bucket/AWSLogs/111122223333/CloudTrail/eu-central-1/2026/03/
   everqual run --from events.jsonl --no-collect --output json
   everqual run                      # go on with what is queued`,
 		Args: cobra.NoArgs,
@@ -108,10 +108,10 @@ nothing is recorded twice.`,
 			if noCollect {
 				eyes = nil
 			}
-			return a.run(cmd.Context(), c, from, eyes)
+			return a.run(cmd.Context(), c, inputsOf{from, l.aws.Profile}, eyes)
 		},
 	}
-	cmd.Flags().StringArrayVar(&from, "from", nil, `file, folder, or "-" for standard input (may be given several times)`)
+	cmd.Flags().StringArrayVar(&from, "from", nil, `file, folder, s3://BUCKET/PREFIX, or "-" for standard input (may be given several times)`)
 	cmd.Flags().BoolVar(&noCollect, "no-collect", false, "account for events without observing anything")
 	l.flags(cmd.Flags())
 	return cmd
@@ -136,13 +136,29 @@ type inputs struct {
 	Problems     []everqual.InputProblem `json:"problems"`
 }
 
+// inputsOf are where events come from, and with whose credentials S3 is read.
+type inputsOf struct {
+	paths   []string
+	profile string
+}
+
 // run takes everything in and then works, where there are eyes to do so.
-func (a *app) run(ctx context.Context, c *flow.Corridor, from []string, eyes *awsresource.Describer, asked ...everqual.ResourceID) error {
+func (a *app) run(ctx context.Context, c *flow.Corridor, from inputsOf, eyes *awsresource.Describer, asked ...everqual.ResourceID) error {
 	seldomCollect()
 	bar := newProgress()
 	defer bar.clear()
 	r := runResult{Inputs: inputs{Skipped: []everqual.InputProblem{}, Problems: []everqual.InputProblem{}}}
-	for _, path := range from {
+	for _, path := range from.paths {
+		if _, _, ok := inS3(path); ok {
+			err := takeFromS3(ctx, c, from.profile, path, func(account everqual.IntakeAccount) {
+				r.add(account)
+				bar.show("%s events from %s", number(r.Events.Total), path)
+			})
+			if err != nil {
+				return err
+			}
+			continue
+		}
 		account, err := c.TakeIn(ctx, path, os.Stdin, func(n everqual.EventCounts) {
 			bar.show("%s events from %s", number(n.Total), path)
 		})
