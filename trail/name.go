@@ -1,7 +1,10 @@
 package trail
 
 import (
+	"context"
+	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -87,3 +90,25 @@ func parseLogName(key string) (n logName, ok bool) {
 }
 
 func baseName(key string) string { return key[strings.LastIndexByte(key, '/')+1:] }
+
+// Regions are the regions whose keys signed the digests among the files, and the time
+// from which on they did.
+func Regions(ctx context.Context, files Files) (regions []string, from time.Time, err error) {
+	for key, err := range files.List(ctx, "") {
+		if err != nil {
+			return nil, from, fmt.Errorf("list the files: %w", err)
+		}
+		n, ok := parseDigestName(key)
+		if !ok {
+			continue
+		}
+		if start := n.end.Add(-hour); from.IsZero() || start.Before(from) {
+			from = start
+		}
+		if !slices.Contains(regions, n.chain.Region) {
+			regions = append(regions, n.chain.Region)
+		}
+	}
+	slices.Sort(regions)
+	return regions, from, nil
+}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/everqual/everqual"
 	"github.com/everqual/everqual/flow"
+	awshome "github.com/everqual/everqual/home/aws"
 	"github.com/everqual/everqual/trail"
 )
 
@@ -34,6 +35,8 @@ type completeness struct {
 	Open      []openEvent `json:"open"`
 	// Unparsable are what should have been events.
 	Unparsable int `json:"unparsable"`
+
+	keys []byte // that it was validated with
 }
 
 type openEvent struct {
@@ -75,11 +78,11 @@ says so. It adds up, or it says what is missing.
 
 Exit codes: 0 all of it is proven and accounted for; 4 something is missing or damaged.`,
 		Example: `  everqual completeness --home lims-home --logs bucket-copy/ --keys public-keys.json
-  everqual completeness --logs s3://trail-bucket/AWSLogs/111122223333/ --keys public-keys.json --from 2026-03-01 --to 2026-03-02`,
+  everqual completeness --logs s3://trail-bucket/AWSLogs/111122223333/ --keys ask --from 2026-03-01 --to 2026-03-02`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if ask.logs == "" || ask.keys == "" {
-				return usagef("name the copy of the bucket with --logs, and CloudTrail's public keys with --keys")
+				return usagef("name the bucket, or a copy of it, with --logs, and CloudTrail's public keys with --keys")
 			}
 			c, err := a.reader(cmd.Context())
 			if err != nil {
@@ -112,7 +115,7 @@ Exit codes: 0 all of it is proven and accounted for; 4 something is missing or d
 	f := cmd.Flags()
 	f.StringVar(&ask.logs, "logs", "", "the trail's bucket, s3://BUCKET, or a folder with a copy of it")
 	f.StringVar(&ask.bucket, "bucket", "", "name of the bucket (default: as the digests say)")
-	f.StringVar(&ask.keys, "keys", "", "file with the output of 'aws cloudtrail list-public-keys'")
+	f.StringVar(&ask.keys, "keys", "", "file with the output of 'aws cloudtrail list-public-keys', or \"ask\" to ask CloudTrail itself")
 	f.StringVar(&ask.from, "from", "", "beginning of the time: RFC 3339, or a day in UTC (default: of the digests)")
 	f.StringVar(&ask.to, "to", "", "end of the time: RFC 3339, or a day, which is included (default: of the digests)")
 	f.StringVar(&ask.account, "account", "", "only this account")
@@ -143,17 +146,16 @@ func (ask completenessAsk) run(ctx context.Context, c *flow.Corridor) (*complete
 			return nil, err
 		}
 	}
-	text, err := os.ReadFile(ask.keys)
-	if err != nil {
-		return nil, fmt.Errorf("read CloudTrail's public keys: %w", err)
-	}
-	keys, err := trail.ParseKeys(text)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", ask.keys, err)
-	}
 	files, err := trailFiles(ctx, ask.logs, ask.bucket)
 	if err != nil {
 		return nil, err
+	}
+	if account.keys, err = ask.publicKeys(ctx, c, files); err != nil {
+		return nil, fmt.Errorf("read CloudTrail's public keys: %w", err)
+	}
+	keys, err := trail.ParseKeys(account.keys)
+	if err != nil {
+		return nil, fmt.Errorf("CloudTrail's public keys: %w", err)
 	}
 	account.Trail, err = trail.Validate(ctx, files, keys, trail.Options{
 		From: account.From, To: account.To, Account: ask.account, Region: ask.region,
@@ -167,6 +169,19 @@ func (ask completenessAsk) run(ctx context.Context, c *flow.Corridor) (*complete
 		}
 	}
 	return account, nil
+}
+
+// publicKeys are read from a file, or asked for in each region that has digests, also
+// those with which late digests were signed.
+func (ask completenessAsk) publicKeys(ctx context.Context, c *flow.Corridor, files trail.Files) ([]byte, error) {
+	if ask.keys != "ask" {
+		return os.ReadFile(ask.keys)
+	}
+	regions, from, err := trail.Regions(ctx, files)
+	if err != nil {
+		return nil, err
+	}
+	return awshome.TrailKeys(ctx, regions, from, c.Clock.Now())
 }
 
 // beginning reads a time, or the beginning of a day.

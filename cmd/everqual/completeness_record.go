@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
-	"os"
 
 	"github.com/everqual/everqual"
 	"github.com/everqual/everqual/flow"
@@ -28,11 +27,8 @@ func (ask completenessAsk) keep(ctx context.Context, c *flow.Corridor, a *comple
 		d := everqual.DigestOf(b)
 		return d, c.Archive.Put(ctx, d, b)
 	}
-	keys, err := os.ReadFile(ask.keys)
-	if err == nil {
-		account.Keys, err = archived(keys)
-	}
-	if err != nil {
+	var err error
+	if account.Keys, err = archived(a.keys); err != nil {
 		return fmt.Errorf("archive CloudTrail's public keys: %w", err)
 	}
 	files, err := trailFiles(ctx, ask.logs, ask.bucket)

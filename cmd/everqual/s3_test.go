@@ -3,9 +3,16 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/md5"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
+	"fmt"
+	"io"
 	"io/fs"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -60,6 +67,32 @@ func uploaded(t *testing.T, dir, bucket string) {
 	}
 }
 
+// keyService answers as CloudTrail does when it is asked for its public keys: first
+// with one that signed nothing here.
+func keyService(t *testing.T, key *rsa.PrivateKey) string {
+	other := sure(rsa.GenerateKey(rand.Reader, 2048))
+	reply := func(k *rsa.PrivateKey, next string) string {
+		der := x509.MarshalPKCS1PublicKey(&k.PublicKey)
+		return fmt.Sprintf(`{"PublicKeyList":[{"Value":%q,"Fingerprint":"%x","ValidityStartTime":1767225600,"ValidityEndTime":1798675200}]%s}`,
+			base64.StdEncoding.EncodeToString(der), md5.Sum(der), next)
+	}
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body := sure(io.ReadAll(r.Body))
+		if !strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".ListPublicKeys") || !strings.Contains(r.Header.Get("Authorization"), "/eu-central-1/cloudtrail/") ||
+			!bytes.Contains(body, []byte(`"StartTime":1772442000`)) {
+			t.Errorf("asked %s: %s", r.Header.Get("X-Amz-Target"), body)
+		}
+		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+		if bytes.Contains(body, []byte("NextToken")) {
+			io.WriteString(w, reply(key, ""))
+		} else {
+			io.WriteString(w, reply(other, `,"NextToken":"2"`))
+		}
+	}))
+	t.Cleanup(s.Close)
+	return s.URL
+}
+
 // Log files are taken in from S3 where they are, and held against their digests there.
 func TestTrailInS3(t *testing.T) {
 	mototest.Start(t)
@@ -95,6 +128,12 @@ func TestTrailInS3(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkRecorded(t, c)
+	// The keys may be asked for: in the region of the digests, page by page.
+	t.Setenv("AWS_ENDPOINT_URL_CLOUDTRAIL", keyService(t, b.key))
+	ask.keys = "ask"
+	if account, err = ask.run(ctx, c); err != nil || !account.complete() || account.Files != 1 {
+		t.Errorf("with keys that were asked for: %+v, %v", account, err)
+	}
 	for from, want := range map[string]string{"s3://absent/": "find the bucket absent"} {
 		if err := takeFromS3(ctx, c, "", from, func(everqual.IntakeAccount) {}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", from, err, want)
