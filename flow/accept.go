@@ -18,6 +18,7 @@ import (
 const (
 	kindObserve = "observe"
 	kindNotify  = "notify"
+	kindReport  = "report"
 )
 
 // request is the body of an observe message.

@@ -38,7 +38,7 @@ func (c *Corridor) Judge(ctx context.Context, o ledger.Observed) error {
 			return err
 		}
 	}
-	return nil
+	return c.wantReports(ctx, o)
 }
 
 // judgedBefore returns the ids of the specifications that the resource's

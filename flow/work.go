@@ -194,6 +194,8 @@ func (c *Corridor) do(ctx context.Context, d Delivery) error {
 	switch d.Kind {
 	case kindObserve:
 		return c.observe(ctx, d)
+	case kindReport:
+		return c.report(ctx, d)
 	case kindNotify:
 		var n Notice
 		if err := json.Unmarshal(d.Body, &n); err != nil {

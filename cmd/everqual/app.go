@@ -98,7 +98,7 @@ func (a *app) corridor(ctx context.Context, p parts) (*flow.Corridor, error) {
 	}
 	c := &flow.Corridor{
 		Home: home, Rules: set, Library: library, Settings: p.settings, Log: p.log,
-		Collector: collect.New(p.describer, p.clock.Now),
+		Collector: collect.New(p.describer, p.clock.Now), Report: reportOnChange,
 	}
 	if err := c.Register(ctx); err != nil {
 		home.Close()

@@ -113,7 +113,7 @@ func archiveReport(ctx context.Context, c *flow.Corridor, r function.ReportReque
 	if err != nil {
 		return function.ReportIssued{}, everqual.Permanent(err)
 	}
-	made, _, err := issueReport(ctx, c, s, document{
+	made, err := issueReport(ctx, c, s, document{
 		number: r.Number, version: cmp.Or(r.Version, "1.0"), organisation: r.Organisation, at: r.At,
 		by: r.By, reason: cmp.Or(r.Reason, "Qualification of the installed configuration"),
 	})

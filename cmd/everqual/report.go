@@ -40,7 +40,10 @@ func (a *app) reportCommand() *cobra.Command {
   iq-report.json     the same report for programs
   test-results.csv   its test results as a table
   evidence/          the raw API exchanges behind it, named by their SHA-256
-  specifications/    the specifications it was judged by, named by their SHA-256`,
+  specifications/    the specifications it was judged by, named by their SHA-256
+
+A system whose system.json says "report": {"on": "change"} has its report issued by run and
+worker: list and get show and write what was issued.`,
 		Example: `  everqual report --system LIMS --out iq/ --number IQ-LIMS-004 --document-version 1.0
   everqual report --system LIMS --out iq/ --check   # exit 4 unless ACCEPTED`,
 		Args: cobra.NoArgs,
@@ -84,6 +87,7 @@ func (a *app) reportCommand() *cobra.Command {
 	f.StringVar(&d.reason, "reason", "Qualification of the installed configuration", "reason in the revision history")
 	f.StringVar(&at, "generated-at", "", "time on the report, to write an earlier report again (default now)")
 	f.BoolVar(&check, "check", false, "exit with 4 unless the conclusion is ACCEPTED")
+	cmd.AddCommand(a.reportListCommand(), a.reportGetCommand())
 	return cmd
 }
 
@@ -101,12 +105,17 @@ func printReport(w io.Writer, r report.Report, out string) {
 
 // writeReport reads a system's state from the ledger and writes every format.
 func writeReport(ctx context.Context, c *flow.Corridor, s everqual.System, d document, out string) (report.Report, error) {
-	r, in, err := issueReport(ctx, c, s, d)
+	r, err := issueReport(ctx, c, s, d)
 	if err != nil {
 		return r, err
 	}
+	return r, writeFiles(ctx, c, r, out)
+}
+
+// writeFiles writes every format of a report, and what it rests on beside it.
+func writeFiles(ctx context.Context, c *flow.Corridor, r report.Report, out string) error {
 	if err := os.MkdirAll(out, 0o700); err != nil {
-		return r, fmt.Errorf("make report folder: %w", err)
+		return fmt.Errorf("make report folder: %w", err)
 	}
 	evidence := []everqual.Digest{}
 	for _, i := range r.Inventory {
@@ -116,28 +125,28 @@ func writeReport(ctx context.Context, c *flow.Corridor, s everqual.System, d doc
 		evidence = append(evidence, v.Evidence)
 	}
 	if err := export(ctx, c, filepath.Join(out, "evidence"), ".json", evidence); err != nil {
-		return r, err
+		return err
 	}
 	replies, err := sharedReplies(ctx, c, evidence)
 	if err != nil {
-		return r, err
+		return err
 	}
 	if err := export(ctx, c, filepath.Join(out, "evidence"), ".reply", replies); err != nil {
-		return r, err
+		return err
 	}
 	var specs []everqual.Digest
-	for _, s := range in.Specifications {
+	for _, s := range r.Specs {
 		specs = append(specs, s.Digest)
 	}
 	if err := export(ctx, c, filepath.Join(out, "specifications"), ".json", specs); err != nil {
-		return r, err
+		return err
 	}
 	for _, f := range reportFormats() {
 		if err := writeFile(filepath.Join(out, f.name), func(w io.Writer) error { return f.write(w, r) }); err != nil {
-			return r, err
+			return err
 		}
 	}
-	return r, nil
+	return nil
 }
 
 // format is one file of a report.
@@ -153,21 +162,36 @@ func reportFormats() []format {
 }
 
 // issueReport composes a system's report, archives it, and records that it was issued.
-func issueReport(ctx context.Context, c *flow.Corridor, s everqual.System, d document) (report.Report, report.Input, error) {
+func issueReport(ctx context.Context, c *flow.Corridor, s everqual.System, d document) (report.Report, error) {
+	r, issued, err := composeReport(ctx, c, s, d)
+	if err != nil {
+		return r, err
+	}
+	r.Proof, err = prove(ctx, c, issued)
+	return r, err
+}
+
+// composeReport composes a system's report and archives it.
+func composeReport(ctx context.Context, c *flow.Corridor, s everqual.System, d document) (report.Report, everqual.ReportIssued, error) {
+	head, err := c.Ledger.Head(ctx) // before anything is read, so that the report shows at least this much
+	if err != nil {
+		return report.Report{}, everqual.ReportIssued{}, fmt.Errorf("read ledger head: %w", err)
+	}
 	in, err := reportInput(ctx, c, s, d)
 	if err != nil {
-		return report.Report{}, in, err
+		return report.Report{}, everqual.ReportIssued{}, err
 	}
 	r := report.New(in)
 	data, err := report.Data(r)
 	if err != nil {
-		return r, in, err
+		return r, everqual.ReportIssued{}, err
 	}
 	if err := c.Archive.Put(ctx, r.Digest, data); err != nil {
-		return r, in, fmt.Errorf("archive the report: %w", err)
+		return r, everqual.ReportIssued{}, fmt.Errorf("archive the report: %w", err)
 	}
-	r.Proof, err = prove(ctx, c, everqual.ReportIssued{System: s.ID, Number: r.Document.Number, Digest: r.Digest, Data: r.Digest, By: d.by})
-	return r, in, err
+	return r, everqual.ReportIssued{
+		System: s.ID, Number: r.Document.Number, Digest: r.Digest, Data: r.Digest, By: d.by, Records: head.Sequence,
+	}, nil
 }
 
 // intact walks the ledger's chain: nothing may rest on a damaged one.
