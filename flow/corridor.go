@@ -36,6 +36,8 @@ type Corridor struct {
 	// why is the record that asks for it. What it returns is yet to be recorded, and
 	// people are yet to be told.
 	Report func(ctx context.Context, c *Corridor, s everqual.System, why uint64) (everqual.ReportIssued, Notice, error)
+	// Watch is told of every step: accept, work, collect, judge, append.
+	Watch everqual.Watch
 	// Progress, when set, is called after each message with what is done and
 	// what is left.
 	Progress func(WorkCounts)

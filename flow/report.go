@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 
 	"github.com/everqual/everqual"
 	"github.com/everqual/everqual/ledger"
@@ -12,8 +13,9 @@ import (
 // reportRequest is the body of a report message: a report of the system is wanted
 // that shows this record.
 type reportRequest struct {
-	System string `json:"system"`
-	Record uint64 `json:"record"`
+	System  string `json:"system"`
+	Record  uint64 `json:"record"`
+	EventID string `json:"event_id,omitempty"` // that led to it, where one did
 }
 
 // wantReports queues the reports that a judged record asks for. It comes after all
@@ -35,7 +37,7 @@ func (c *Corridor) wantReports(ctx context.Context, o ledger.Observed) error {
 		if shown {
 			continue
 		}
-		if err := c.Queue.Send(ctx, c.reportLater(s, last)); err != nil {
+		if err := c.Queue.Send(ctx, c.reportLater(ctx, s, last)); err != nil {
 			return fmt.Errorf("queue the report of %s: %w", s.ID, err)
 		}
 	}
@@ -44,9 +46,9 @@ func (c *Corridor) wantReports(ctx context.Context, o ledger.Observed) error {
 
 // reportLater has a name of its own for each record: a message that is held by a
 // worker who has read the ledger already must not swallow the next change.
-func (c *Corridor) reportLater(s everqual.System, record uint64) Message {
+func (c *Corridor) reportLater(ctx context.Context, s everqual.System, record uint64) Message {
 	now := c.Clock.Now()
-	body, _ := json.Marshal(reportRequest{s.ID, record}) // of a string and a number: cannot fail
+	body, _ := json.Marshal(reportRequest{s.ID, record, eventOf(ctx)}) // of strings and a number: cannot fail
 	return Message{
 		ID: fmt.Sprintf("report:%s:%d", s.ID, record), Kind: kindReport, Subject: "report of " + s.ID,
 		Body: body, SentAt: now, NotBefore: now.Add(c.Settings.Reports),
@@ -104,20 +106,22 @@ func (c *Corridor) report(ctx context.Context, d Delivery) error {
 		if reported, err := c.reported(ctx, s, r.Record); err != nil || reported {
 			return err
 		}
-		return c.issue(ctx, d, s, r.Record)
+		return c.issue(ctx, s, r.Record)
 	}
-	c.Log.Info("no report is asked for any more", "system", r.System, "message", d.ID)
+	c.log(ctx).Info("no report is asked for any more", "system", r.System)
 	return nil
 }
 
 // issue composes a report, has people told and records it. A crash before the last
 // step makes another one and tells them again; in another order a report might be
 // one that nobody was told of.
-func (c *Corridor) issue(ctx context.Context, d Delivery, s everqual.System, why uint64) error {
+func (c *Corridor) issue(ctx context.Context, s everqual.System, why uint64) error {
 	if c.Report == nil {
 		return everqual.Permanent(fmt.Errorf("report of %s: nothing here issues reports", s.ID))
 	}
-	issued, notice, err := c.Report(ctx, c, s, why)
+	composing, ended := c.begin(ctx, "report", slog.String("system", s.ID))
+	issued, notice, err := c.Report(composing, c, s, why)
+	ended(err)
 	if err != nil {
 		return fmt.Errorf("compose the report of %s: %w", s.ID, err)
 	}
@@ -128,18 +132,18 @@ func (c *Corridor) issue(ctx context.Context, d Delivery, s everqual.System, why
 	if err != nil {
 		return err
 	}
-	c.Log.Info("reported", "system", s.ID, "report", issued.Digest, "record", record.Sequence, "message", d.ID)
+	c.log(ctx).Info("reported", "system", s.ID, "report", issued.Digest, "record", record.Sequence)
 	return nil
 }
 
 // Issued records that a report was issued. The same report has one record.
 func (c *Corridor) Issued(ctx context.Context, issued everqual.ReportIssued) (everqual.Record, error) {
 	key := "report:" + string(issued.Digest)
-	records, _, err := c.Ledger.Append(ctx, ledger.Entry{
+	record, err := c.append(ctx, ledger.Entry{
 		Kind: everqual.KindReport, Key: key, Subjects: []string{issued.System, key}, Body: issued,
 	})
 	if err != nil {
 		return everqual.Record{}, fmt.Errorf("record the report: %w", err)
 	}
-	return records[0], nil
+	return record, nil
 }
