@@ -85,7 +85,7 @@ func (m *metrics) record(took time.Duration, step string, err error, about ...[]
 	list := attributes(of)
 	var key strings.Builder
 	for _, a := range list {
-		key.WriteString(string(a.Key) + "=" + a.Value.Emit() + "\n")
+		key.WriteString(string(a.Key) + "=" + a.Value.String() + "\n")
 	}
 	seconds := took.Seconds()
 	i, _ := slices.BinarySearch(bounds, seconds) // a bound belongs to the bucket below it
