@@ -253,4 +253,3 @@ func addAccounts(ctx context.Context, c *flow.Corridor, in *report.Input) error 
 	}
 	return nil
 }
-
