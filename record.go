@@ -61,6 +61,9 @@ type ReportIssued struct {
 	// digest is the report's.
 	Data Digest `json:"data,omitempty"`
 	By   string `json:"by,omitempty"`
+	// Records is how many records the ledger held when the report was begun: it
+	// shows all of them.
+	Records uint64 `json:"records,omitempty"`
 }
 
 // Checkpoint is a signed state of the ledger: its first Size records are those of
@@ -138,7 +141,7 @@ type BaselineItem struct {
 // DeadLetter is a message that failed for good.
 type DeadLetter struct {
 	ID       string          `json:"id"`
-	Kind     string          `json:"kind"` // of the message: "observe", "notify"
+	Kind     string          `json:"kind"` // of the message: "observe", "notify", "report"
 	Subject  string          `json:"subject"`
 	Body     json.RawMessage `json:"body"`
 	Cause    string          `json:"cause"`

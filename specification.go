@@ -13,7 +13,18 @@ type System struct {
 	// Scope selects the system's resources, whether or not a specification
 	// applies to them.
 	Scope Selector `json:"scope"`
+	// Report says when its IQ report is issued, besides on demand.
+	Report Reporting `json:"report,omitzero"`
 }
+
+// Reporting says when a report is issued that nobody asked for: On is "change",
+// after a change of a record or a verdict, or "", never.
+type Reporting struct {
+	On string `json:"on,omitempty"`
+}
+
+// OnChange tells whether every change is reported.
+func (r Reporting) OnChange() bool { return r.On == "change" }
 
 // Selector chooses resources. Every part that is set must hold; within a part
 // one value is enough.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"strings"
 	"time"
@@ -43,6 +44,8 @@ type Recording struct {
 	// Permit names operations, as "service:Operation", that are sent though they
 	// do more than read.
 	Permit []string
+	// Watch is told of each attempt that is sent.
+	Watch everqual.Watch
 }
 
 // RoundTrip makes one attempt of the call in the request's context.
@@ -61,17 +64,25 @@ func (t Recording) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	last, _ := recorder.Last(call)
 	e := everqual.Exchange{Endpoint: req.URL.Host, Attempts: last.Attempts + 1, At: recorder.time()}
-	response, err := t.Base.RoundTrip(req)
-	if err == nil {
-		err = t.read(&e, *call, response)
-	}
-	if err != nil {
+	if err := t.send(&e, *call, req); err != nil {
 		e.Error = errorText(err)
 		recorder.put(call, e)
 		return nil, noReply(e, err)
 	}
 	recorder.put(call, e)
 	return respond(req, e)
+}
+
+// send sends the request and fills e from the reply.
+func (t Recording) send(e *everqual.Exchange, call Call, req *http.Request) (err error) {
+	ctx, ended := t.Watch.Begin(req.Context(), "aws", slog.String("service", call.Service), slog.String("operation", call.Operation),
+		slog.String("region", call.Region), slog.Int("attempt", e.Attempts))
+	defer func() { ended(err, slog.Int("status", e.Status), slog.String("request", e.RequestID)) }()
+	response, err := t.Base.RoundTrip(req.WithContext(ctx))
+	if err != nil {
+		return err
+	}
+	return t.read(e, call, response)
 }
 
 func (r *Recorder) time() time.Time {

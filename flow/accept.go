@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 const (
 	kindObserve = "observe"
 	kindNotify  = "notify"
+	kindReport  = "report"
 )
 
 // request is the body of an observe message.
@@ -121,13 +123,17 @@ func eventKey(id string) string { return "event:" + id }
 
 func (a *Acceptance) classify(ctx context.Context, s *Sifted) error {
 	received := everqual.ReceivedEvent{ChangeEvent: s.Event, Class: everqual.Failed}
+	ctx, ended := a.corridor.begin(ctx, "accept", slog.String(aboutEvent, s.Event.ID), slog.String("name", s.Event.Name))
+	var err error
 	if s.Changed() {
-		if err := a.match(ctx, s, &received); err != nil {
-			return err
-		}
+		err = a.match(ctx, s, &received)
+	}
+	ended(err, slog.String("class", string(received.Class)), slog.String("rule", received.Rule), slog.Int("resources", len(received.Resources)))
+	if err != nil {
+		return err
 	}
 	a.Counts.Add(received.Class)
-	a.corridor.Log.Info("event", "event", s.Event.ID, "input", s.Event.Place.Input,
+	a.corridor.log(ctx).Info("event", "input", s.Event.Place.Input,
 		"class", received.Class, "rule", received.Rule, "resources", len(received.Resources))
 	a.batch = append(a.batch, received)
 	return nil
@@ -217,6 +223,14 @@ func (a *Acceptance) Flush(ctx context.Context) error {
 	if err := a.corridor.Queue.Send(ctx, a.messages...); err != nil {
 		return fmt.Errorf("queue %d messages: %w", len(a.messages), err)
 	}
+	if err := a.append(ctx); err != nil {
+		return err
+	}
+	a.batch, a.messages = a.batch[:0], a.messages[:0]
+	return nil
+}
+
+func (a *Acceptance) append(ctx context.Context) error {
 	entries := make([]ledger.Entry, len(a.batch))
 	for i, e := range a.batch {
 		subjects := []string{"event:" + e.ID}
@@ -225,11 +239,13 @@ func (a *Acceptance) Flush(ctx context.Context) error {
 		}
 		entries[i] = ledger.Entry{Kind: everqual.KindChangeEvent, Key: eventKey(e.ID), Subjects: subjects, Body: e}
 	}
-	if _, _, err := a.corridor.Ledger.Append(ctx, entries...); err != nil {
-		return fmt.Errorf("record %d change events: %w", len(entries), err)
+	ctx, ended := a.corridor.begin(ctx, "append", slog.Int("records", len(entries)))
+	_, _, err := a.corridor.Ledger.Append(ctx, entries...)
+	if err != nil {
+		err = fmt.Errorf("record %d change events: %w", len(entries), err)
 	}
-	a.batch, a.messages = a.batch[:0], a.messages[:0]
-	return nil
+	ended(err)
+	return err
 }
 
 // Request queues an observation that no event asked for.

@@ -32,6 +32,12 @@ type Corridor struct {
 	Library   *specification.Library
 	Settings  Settings
 	Log       *slog.Logger
+	// Report composes a system's report as the ledger is now and archives its data.
+	// why is the record that asks for it. What it returns is yet to be recorded, and
+	// people are yet to be told.
+	Report func(ctx context.Context, c *Corridor, s everqual.System, why uint64) (everqual.ReportIssued, Notice, error)
+	// Watch is told of every step: accept, work, collect, judge, append.
+	Watch everqual.Watch
 	// Progress, when set, is called after each message with what is done and
 	// what is left.
 	Progress func(WorkCounts)
@@ -46,6 +52,9 @@ type Settings struct {
 	Settle time.Duration
 	// Debounce is the least time between two observations of one resource.
 	Debounce time.Duration
+	// Reports is how long after a change the report is issued that it asks for:
+	// changes come together, and the report that answers one answers all before it.
+	Reports time.Duration
 	// Visibility is how long a worker may hold a message, and so how long a
 	// message waits after its worker was killed.
 	Visibility time.Duration
@@ -60,7 +69,7 @@ type Settings struct {
 // DefaultSettings suit a live account.
 func DefaultSettings() Settings {
 	return Settings{
-		Settle: 30 * time.Second, Debounce: 10 * time.Second, Visibility: time.Minute,
+		Settle: 30 * time.Second, Debounce: 10 * time.Second, Reports: time.Minute, Visibility: time.Minute,
 		MaxAttempts: 6, Workers: 8, Jitter: rand.Float64,
 	}
 }

@@ -3,6 +3,7 @@ package flow
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"strings"
 
 	"github.com/everqual/everqual"
@@ -14,6 +15,7 @@ import (
 // it, or that selected the version before: a resource does not leave its
 // specification by losing a tag.
 func (c *Corridor) Judge(ctx context.Context, o ledger.Observed) error {
+	ctx, _ = with(ctx, slog.String(aboutResource, string(o.Resource.ID)))
 	now := c.Clock.Now()
 	judged := map[string]bool{}
 	for _, s := range c.Library.Select(o.Observation, now) {
@@ -38,7 +40,7 @@ func (c *Corridor) Judge(ctx context.Context, o ledger.Observed) error {
 			return err
 		}
 	}
-	return nil
+	return c.wantReports(ctx, o)
 }
 
 // judgedBefore returns the ids of the specifications that the resource's
@@ -70,20 +72,27 @@ func unread(o everqual.Observation, path string) bool {
 
 // keep records an assessment that says something new. Where not all is well,
 // the notice is queued first: a crash in between tells people twice at worst.
-func (c *Corridor) keep(ctx context.Context, o ledger.Observed, a everqual.Assessment) error {
+func (c *Corridor) keep(ctx context.Context, o ledger.Observed, a everqual.Assessment) (err error) {
+	counts := a.Counts()
+	ctx, ended := c.begin(ctx, "judge", slog.String("specification", a.Specification.ID+" "+a.Specification.Version), slog.Int("version", a.Version))
+	defer func() {
+		ended(err, slog.Int("pass", counts.Pass), slog.Int("fail", counts.Fail), slog.Int("not_evaluated", counts.NotEvaluated))
+	}()
 	same, err := c.Ledger.Judged(ctx, a)
 	if err != nil || same {
 		return err
 	}
-	if counts := a.Counts(); counts.Fail+counts.NotEvaluated > 0 {
+	if counts.Fail+counts.NotEvaluated > 0 {
 		if err := c.notify(ctx, assessmentNotice(o, a, counts)); err != nil {
 			return err
 		}
 	}
-	if _, err := c.Ledger.Judge(ctx, a); err != nil {
+	appending, appended := c.begin(ctx, "append", slog.String("record", string(everqual.KindAssessment)))
+	_, err = c.Ledger.Judge(appending, a)
+	if appended(err); err != nil {
 		return fmt.Errorf("record assessment of %s by %s: %w", o.Resource.ID, a.Specification.ID, err)
 	}
-	c.Log.Info("judged", "resource", o.Resource.ID, "version", a.Version, "specification", a.Specification.ID)
+	c.log(ctx).Info("judged", "fail", counts.Fail, "not_evaluated", counts.NotEvaluated)
 	return nil
 }
 

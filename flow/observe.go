@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/everqual/everqual"
@@ -39,7 +40,9 @@ func (c *Corridor) observe(ctx context.Context, d Delivery) error {
 	if quiet := last.SeenAt.Add(c.Settings.Debounce); last.Version > 0 && c.Clock.Now().Before(quiet) {
 		return notYet{quiet}
 	}
-	o, exchanged, evidence, err := c.Collector.Observe(ctx, r.Resource)
+	collecting, ended := c.begin(ctx, "collect", slog.String("type", r.Resource.Type))
+	o, exchanged, evidence, err := c.Collector.Observe(collecting, r.Resource)
+	ended(err, slog.String("state", string(o.State)), slog.Int("calls", len(exchanged.Exchanges)), slog.Int("unread", len(o.Unread)))
 	if err != nil {
 		return fmt.Errorf("collect %s: %w", r.Resource.ID, err)
 	}
@@ -52,11 +55,13 @@ func (c *Corridor) observe(ctx context.Context, d Delivery) error {
 	if err := c.archive(ctx, o.Evidence, evidence, exchanged); err != nil {
 		return fmt.Errorf("archive evidence of %s: %w", r.Resource.ID, err)
 	}
-	observed, err := c.Ledger.Observe(ctx, o)
+	appending, ended := c.begin(ctx, "append", slog.String("record", string(everqual.KindObservation)))
+	observed, err := c.Ledger.Observe(appending, o)
+	ended(err, slog.Int("version", observed.Version))
 	if err != nil {
 		return fmt.Errorf("record %s: %w", r.Resource.ID, err)
 	}
-	c.Log.Info("observed", "resource", r.Resource.ID, "version", observed.Version, "event", r.EventID, "message", d.ID)
+	c.log(ctx).Info("observed", "version", observed.Version)
 	return c.Judge(ctx, observed)
 }
 
@@ -65,6 +70,7 @@ func (c *Corridor) observe(ctx context.Context, d Delivery) error {
 // still cannot be read is recorded as such. NotYet tells of an error that means
 // to be called again at a time.
 func (c *Corridor) Look(ctx context.Context, r everqual.Resource, since time.Time, attempt int) (ledger.Observed, error) {
+	ctx, _ = with(ctx, slog.String(aboutResource, string(r.ID)))
 	err := c.observe(ctx, Delivery{Message: c.onDemand(r, since), Attempt: attempt})
 	if err != nil {
 		return ledger.Observed{}, err

@@ -113,6 +113,7 @@ type Notice struct {
 	Text     string            `json:"text"`
 	System   string            `json:"system,omitempty"`
 	Resource everqual.Resource `json:"resource,omitzero"`
+	EventID  string            `json:"event_id,omitempty"` // that led to it, where one did
 	Time     time.Time         `json:"time"`
 	Fields   []Field           `json:"fields,omitempty"`
 }

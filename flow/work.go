@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/everqual/everqual"
@@ -158,6 +159,8 @@ const (
 	buried
 )
 
+func (e ending) String() string { return [...]string{"done", "retried", "dead letter"}[e] }
+
 func (e ending) addTo(n *WorkCounts) {
 	switch e {
 	case done:
@@ -173,27 +176,41 @@ func (e ending) addTo(n *WorkCounts) {
 // whether it is finished, tried again, or dead. Its error means that the home
 // itself failed: the message stays and is delivered again.
 func (c *Corridor) handle(ctx context.Context, d Delivery) (ending, error) {
-	work, cancel := context.WithTimeout(ctx, c.Settings.Visibility)
+	ctx, ended := c.begin(ctx, "work", topic(d)...)
+	how, cause, err := c.end(ctx, d, c.try(ctx, d))
+	ended(errors.Join(cause, err), slog.String("outcome", how.String()))
+	return how, err
+}
+
+func (c *Corridor) try(ctx context.Context, d Delivery) error {
+	ctx, cancel := context.WithTimeout(ctx, c.Settings.Visibility)
 	defer cancel()
-	err := c.do(work, d)
+	return c.do(ctx, d)
+}
+
+// end lets the queue know how the work ended, err, and gives the reason where it
+// is a failure.
+func (c *Corridor) end(ctx context.Context, d Delivery, err error) (how ending, cause, home error) {
 	switch wait := (notYet{}); {
 	case err == nil:
-		return done, c.Queue.Delete(ctx, d)
+		return done, nil, c.Queue.Delete(ctx, d)
 	case ctx.Err() != nil: // told to stop: give the message back at once
-		return retried, errors.Join(ctx.Err(), c.Queue.Postpone(context.WithoutCancel(ctx), d, c.Clock.Now()))
+		return retried, nil, errors.Join(ctx.Err(), c.Queue.Postpone(context.WithoutCancel(ctx), d, c.Clock.Now()))
 	case asNotYet(err, &wait):
-		return retried, c.Queue.Postpone(ctx, d, wait.until)
+		return retried, nil, c.Queue.Postpone(ctx, d, wait.until)
 	case everqual.IsPermanent(err) || d.Attempt >= c.Settings.MaxAttempts:
-		return buried, c.bury(ctx, d, err)
+		return buried, err, c.bury(ctx, d, err)
 	}
-	c.Log.Warn("try again", "message", d.ID, "attempt", d.Attempt, "cause", err)
-	return retried, c.Queue.Postpone(ctx, d, c.Clock.Now().Add(c.backoff(d.Attempt)))
+	c.log(ctx).Warn("try again", "cause", err)
+	return retried, err, c.Queue.Postpone(ctx, d, c.Clock.Now().Add(c.backoff(d.Attempt)))
 }
 
 func (c *Corridor) do(ctx context.Context, d Delivery) error {
 	switch d.Kind {
 	case kindObserve:
 		return c.observe(ctx, d)
+	case kindReport:
+		return c.report(ctx, d)
 	case kindNotify:
 		var n Notice
 		if err := json.Unmarshal(d.Body, &n); err != nil {
@@ -202,6 +219,7 @@ func (c *Corridor) do(ctx context.Context, d Delivery) error {
 		if err := c.Notify.Notify(ctx, n); err != nil {
 			return fmt.Errorf("notify: %w", err)
 		}
+		c.log(ctx).Info("told", "title", n.Title)
 		return nil
 	}
 	return everqual.Permanent(fmt.Errorf("unknown kind of message %q", d.Kind))
@@ -223,7 +241,7 @@ func (c *Corridor) bury(ctx context.Context, d Delivery, cause error) error {
 	if err := c.recordDead(ctx, letter); err != nil {
 		return fmt.Errorf("record dead letter: %w", err)
 	}
-	c.Log.Error("dead letter", "message", d.ID, "attempts", d.Attempt, "cause", cause)
+	c.log(ctx).Error("dead letter", "cause", cause)
 	if d.Kind != kindNotify { // a notice about a notice that fails would never end
 		err := c.notify(ctx, Notice{
 			ID: "dead-letter:" + d.ID, Severity: "warning", Title: "A message failed for good: " + d.Subject,
@@ -253,7 +271,7 @@ func (c *Corridor) recordDead(ctx context.Context, letter everqual.DeadLetter) e
 			return nil
 		}
 	}
-	_, _, err := c.Ledger.Append(ctx, ledger.Entry{
+	_, err := c.append(ctx, ledger.Entry{
 		Kind:     everqual.KindDeadLetter,
 		Key:      subject + ":" + letter.FailedAt.UTC().Format(time.RFC3339Nano),
 		Subjects: []string{letter.Subject, subject},
@@ -268,6 +286,7 @@ func (c *Corridor) Tell(ctx context.Context, n Notice) error { return c.notify(c
 // notify queues a notice: telling people is retried and can fail for good on
 // its own, without holding up the record that it speaks of.
 func (c *Corridor) notify(ctx context.Context, n Notice) error {
+	n.EventID = eventOf(ctx)
 	body, err := json.Marshal(n)
 	if err != nil {
 		return everqual.Permanent(err)

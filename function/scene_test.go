@@ -76,6 +76,8 @@ const specText = `{
   "test_cases": [{"id": "APP-01", "title": "Instance type", "attribute": "InstanceType", "expect": "m5.large", "risk": "high"}]
 }`
 
+const systemText = `{"id": "LIMS", "title": "LIMS", "scope": {"tags": {"System": "LIMS"}}}`
+
 // scene is a host in an embedded home.
 type scene struct {
 	*flow.Corridor
@@ -85,12 +87,13 @@ type scene struct {
 	post    *post
 	clock   *hometest.Clock
 	spec    string
+	system  string
 	metrics bytes.Buffer
 	n       int
 }
 
 func newScene(t *testing.T) *scene {
-	s := &scene{t: t, cloud: &cloud{kind: "m5.large"}, post: &post{}, clock: hometest.NewClock(morning), spec: specText}
+	s := &scene{t: t, cloud: &cloud{kind: "m5.large"}, post: &post{}, clock: hometest.NewClock(morning), spec: specText, system: systemText}
 	home, err := embedded.Open(t.TempDir(), embedded.Options{Clock: s.clock, Notify: s.post})
 	if err != nil {
 		t.Fatal(err)
@@ -118,7 +121,7 @@ func newScene(t *testing.T) *scene {
 
 func (s *scene) readLibrary(context.Context) (*specification.Library, error) {
 	l, problems := specification.Load(fstest.MapFS{
-		"system.json": {Data: []byte(`{"id": "LIMS", "title": "LIMS", "scope": {"tags": {"System": "LIMS"}}}`)},
+		"system.json": {Data: []byte(s.system)},
 		"app.json":    {Data: []byte(s.spec)},
 	}, "")
 	if len(problems) > 0 {

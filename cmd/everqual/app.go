@@ -18,6 +18,7 @@ import (
 	awshome "github.com/everqual/everqual/home/aws"
 	"github.com/everqual/everqual/home/embedded"
 	"github.com/everqual/everqual/specification"
+	"github.com/everqual/everqual/telemetry"
 )
 
 // app holds the flags that all commands share and wires the corridor.
@@ -26,6 +27,7 @@ type app struct {
 	output             string
 	verbose            bool
 	deployed           *awshome.Config // of a home on AWS, once it was read
+	telemetry          *telemetry.Telemetry
 }
 
 func (a *app) globalFlags(f *pflag.FlagSet) {
@@ -98,7 +100,7 @@ func (a *app) corridor(ctx context.Context, p parts) (*flow.Corridor, error) {
 	}
 	c := &flow.Corridor{
 		Home: home, Rules: set, Library: library, Settings: p.settings, Log: p.log,
-		Collector: collect.New(p.describer, p.clock.Now),
+		Collector: collect.New(p.describer, p.clock.Now), Report: reportOnChange, Watch: a.telemetry.Watch(),
 	}
 	if err := c.Register(ctx); err != nil {
 		home.Close()

@@ -49,11 +49,16 @@ Control API.`,
 
 func (a *app) collect(cmd *cobra.Command, l live, kind string, arns []string) error {
 	ctx := cmd.Context()
+	end, err := a.watched(ctx, &l)
+	if err != nil {
+		return err
+	}
+	defer end()
 	eyes, err := l.eyes(ctx, false)
 	if err != nil {
 		return err
 	}
-	c, err := a.corridor(ctx, parts{describer: eyes, settings: l.settings})
+	c, err := a.corridor(ctx, parts{describer: eyes, settings: l.settings, log: l.log(a.logger())})
 	if err != nil {
 		return err
 	}

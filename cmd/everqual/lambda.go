@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -49,12 +48,17 @@ docs/functions.md describes the functions: intake, work, judge, specification, s
 			if err := errors.Join(fromEnvironment(cmd.LocalFlags()), l.check()); err != nil {
 				return errors.Join(err, function.NewRuntime(api).Fail(cmd.Context(), everqual.Permanent(err)))
 			}
-			host := a.host(name, &l)
 			runtime := function.NewRuntime(api)
+			end, err := a.watched(cmd.Context(), &l)
+			if err != nil {
+				return errors.Join(err, runtime.Fail(cmd.Context(), everqual.Permanent(err)))
+			}
+			defer end()
+			host := a.host(name, &l)
 			if err := host.Check(); err != nil {
 				return errors.Join(err, runtime.Fail(cmd.Context(), everqual.Permanent(err)))
 			}
-			err := runtime.Serve(cmd.Context(), host.Invoke)
+			err = runtime.Serve(cmd.Context(), a.flushed(host.Invoke))
 			if errors.Is(err, context.Canceled) {
 				err = nil
 			}
@@ -83,7 +87,7 @@ func fromEnvironment(flags *pflag.FlagSet) (err error) {
 
 // host is a function in this home. Only those that look at resources have eyes.
 func (a *app) host(name string, l *live) *function.Host {
-	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	log := l.log(stepsTo("json"))
 	eyes := blind()
 	return &function.Host{
 		Name: name, Home: strings.TrimPrefix(a.home, "aws://"), Log: log, Metrics: os.Stdout, Now: time.Now,
@@ -113,7 +117,7 @@ func archiveReport(ctx context.Context, c *flow.Corridor, r function.ReportReque
 	if err != nil {
 		return function.ReportIssued{}, everqual.Permanent(err)
 	}
-	made, _, err := issueReport(ctx, c, s, document{
+	made, err := issueReport(ctx, c, s, document{
 		number: r.Number, version: cmp.Or(r.Version, "1.0"), organisation: r.Organisation, at: r.At,
 		by: r.By, reason: cmp.Or(r.Reason, "Qualification of the installed configuration"),
 	})

@@ -3,11 +3,13 @@ package main
 import (
 	"errors"
 	"flag"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -34,7 +36,7 @@ func TestStories(t *testing.T) {
 		Dir:           "testdata",
 		UpdateScripts: *update,
 		Condition:     func(cond string) (bool, error) { return cond == "shared" && shared() != "", nil },
-		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "introduce": introduce},
+		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "introduce": introduce, "remember": remember},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("SHARED", shared())
 			e.Setenv("HOME", filepath.Join(e.WorkDir, "home-of-user"))
@@ -44,14 +46,14 @@ func TestStories(t *testing.T) {
 }
 
 // othersVouch gives a story a witness ($WITNESS, $WITNESS_KEY) and a time-stamping
-// authority ($TSA, root.pem).
+// authority ($TSA, root.pem), and one that tells AWS callers who they are ($STS).
 func othersVouch(e *testscript.Env) error {
 	w := witnesstest.NewWitness("witness.example/1", time.Now)
 	a, err := witnesstest.NewAuthority(time.Now)
 	if err != nil {
 		return err
 	}
-	for name, h := range map[string]http.Handler{"WITNESS": w, "TSA": a} {
+	for name, h := range map[string]http.Handler{"WITNESS": w, "TSA": a, "STS": http.HandlerFunc(whoCalls)} {
 		s := httptest.NewServer(h)
 		e.Defer(s.Close)
 		e.Setenv(name, s.URL)
@@ -60,6 +62,13 @@ func othersVouch(e *testscript.Env) error {
 	e.Setenv("OTHER_KEY", witnesstest.NewWitness("witness.example/2", time.Now).VKey())
 	e.Values[witnessOf{}] = w
 	return os.WriteFile(filepath.Join(e.WorkDir, "root.pem"), a.PEM(), 0o600)
+}
+
+// whoCalls answers sts:GetCallerIdentity.
+func whoCalls(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/xml")
+	_, _ = io.WriteString(w, `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>
+		<Arn>arn:aws:iam::111122223333:role/everqual</Arn><Account>111122223333</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`)
 }
 
 // introduce is a command of the stories: "introduce FILE" lets the witness know a
@@ -97,6 +106,19 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if strconv.Itoa(code) != args[0] {
 		ts.Fatalf("exit code %d, not %s", code, args[0])
 	}
+}
+
+// remember is a command of the stories: "remember NAME REGEXP" sets a variable to
+// what the group of the expression matched in what was last printed.
+func remember(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: remember NAME REGEXP")
+	}
+	found := regexp.MustCompile("(?m)" + args[1]).FindStringSubmatch(ts.ReadFile("stdout"))
+	if len(found) != 2 {
+		ts.Fatalf("nothing, or no group, matches %s", args[1])
+	}
+	ts.Setenv(args[0], found[1])
 }
 
 // shared is the folder of real data to try things on, "" where there is none.

@@ -16,13 +16,15 @@ import (
 // says so. The same report has one record, and always the same proof: by the first
 // checkpoint that covers it.
 func prove(ctx context.Context, c *flow.Corridor, issued everqual.ReportIssued) (string, error) {
-	records, _, err := c.Ledger.Append(ctx, ledger.Entry{
-		Kind: everqual.KindReport, Key: "report:" + string(issued.Digest), Subjects: []string{issued.System, "report:" + string(issued.Digest)}, Body: issued,
-	})
+	record, err := c.Issued(ctx, issued)
 	if err != nil {
-		return "", fmt.Errorf("record the report: %w", err)
+		return "", err
 	}
-	record := records[0]
+	return proofOf(ctx, c, record)
+}
+
+// proofOf is the proof that the ledger holds a record.
+func proofOf(ctx context.Context, c *flow.Corridor, record everqual.Record) (string, error) {
 	checkpoint, err := covering(ctx, c, record.Sequence)
 	if err != nil {
 		return "", err

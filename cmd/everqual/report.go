@@ -3,15 +3,9 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -40,7 +34,10 @@ func (a *app) reportCommand() *cobra.Command {
   iq-report.json     the same report for programs
   test-results.csv   its test results as a table
   evidence/          the raw API exchanges behind it, named by their SHA-256
-  specifications/    the specifications it was judged by, named by their SHA-256`,
+  specifications/    the specifications it was judged by, named by their SHA-256
+
+A system whose system.json says "report": {"on": "change"} has its report issued by run and
+worker: list and get show and write what was issued.`,
 		Example: `  everqual report --system LIMS --out iq/ --number IQ-LIMS-004 --document-version 1.0
   everqual report --system LIMS --out iq/ --check   # exit 4 unless ACCEPTED`,
 		Args: cobra.NoArgs,
@@ -84,6 +81,7 @@ func (a *app) reportCommand() *cobra.Command {
 	f.StringVar(&d.reason, "reason", "Qualification of the installed configuration", "reason in the revision history")
 	f.StringVar(&at, "generated-at", "", "time on the report, to write an earlier report again (default now)")
 	f.BoolVar(&check, "check", false, "exit with 4 unless the conclusion is ACCEPTED")
+	cmd.AddCommand(a.reportListCommand(), a.reportGetCommand())
 	return cmd
 }
 
@@ -101,73 +99,44 @@ func printReport(w io.Writer, r report.Report, out string) {
 
 // writeReport reads a system's state from the ledger and writes every format.
 func writeReport(ctx context.Context, c *flow.Corridor, s everqual.System, d document, out string) (report.Report, error) {
-	r, in, err := issueReport(ctx, c, s, d)
+	r, err := issueReport(ctx, c, s, d)
 	if err != nil {
 		return r, err
 	}
-	if err := os.MkdirAll(out, 0o700); err != nil {
-		return r, fmt.Errorf("make report folder: %w", err)
-	}
-	evidence := []everqual.Digest{}
-	for _, i := range r.Inventory {
-		evidence = append(evidence, i.Evidence)
-	}
-	for _, v := range r.Results {
-		evidence = append(evidence, v.Evidence)
-	}
-	if err := export(ctx, c, filepath.Join(out, "evidence"), ".json", evidence); err != nil {
-		return r, err
-	}
-	replies, err := sharedReplies(ctx, c, evidence)
-	if err != nil {
-		return r, err
-	}
-	if err := export(ctx, c, filepath.Join(out, "evidence"), ".reply", replies); err != nil {
-		return r, err
-	}
-	var specs []everqual.Digest
-	for _, s := range in.Specifications {
-		specs = append(specs, s.Digest)
-	}
-	if err := export(ctx, c, filepath.Join(out, "specifications"), ".json", specs); err != nil {
-		return r, err
-	}
-	for _, f := range reportFormats() {
-		if err := writeFile(filepath.Join(out, f.name), func(w io.Writer) error { return f.write(w, r) }); err != nil {
-			return r, err
-		}
-	}
-	return r, nil
-}
-
-// format is one file of a report.
-type format struct {
-	name  string
-	write func(io.Writer, report.Report) error
-}
-
-func reportFormats() []format {
-	return []format{
-		{"iq-report.pdf", report.WritePDF}, {"iq-report.json", report.WriteJSON}, {"test-results.csv", report.WriteCSV},
-	}
+	return r, writeFiles(ctx, c, r, out)
 }
 
 // issueReport composes a system's report, archives it, and records that it was issued.
-func issueReport(ctx context.Context, c *flow.Corridor, s everqual.System, d document) (report.Report, report.Input, error) {
+func issueReport(ctx context.Context, c *flow.Corridor, s everqual.System, d document) (report.Report, error) {
+	r, issued, err := composeReport(ctx, c, s, d)
+	if err != nil {
+		return r, err
+	}
+	r.Proof, err = prove(ctx, c, issued)
+	return r, err
+}
+
+// composeReport composes a system's report and archives it.
+func composeReport(ctx context.Context, c *flow.Corridor, s everqual.System, d document) (report.Report, everqual.ReportIssued, error) {
+	head, err := c.Ledger.Head(ctx) // before anything is read, so that the report shows at least this much
+	if err != nil {
+		return report.Report{}, everqual.ReportIssued{}, fmt.Errorf("read ledger head: %w", err)
+	}
 	in, err := reportInput(ctx, c, s, d)
 	if err != nil {
-		return report.Report{}, in, err
+		return report.Report{}, everqual.ReportIssued{}, err
 	}
 	r := report.New(in)
 	data, err := report.Data(r)
 	if err != nil {
-		return r, in, err
+		return r, everqual.ReportIssued{}, err
 	}
 	if err := c.Archive.Put(ctx, r.Digest, data); err != nil {
-		return r, in, fmt.Errorf("archive the report: %w", err)
+		return r, everqual.ReportIssued{}, fmt.Errorf("archive the report: %w", err)
 	}
-	r.Proof, err = prove(ctx, c, everqual.ReportIssued{System: s.ID, Number: r.Document.Number, Digest: r.Digest, Data: r.Digest, By: d.by})
-	return r, in, err
+	return r, everqual.ReportIssued{
+		System: s.ID, Number: r.Document.Number, Digest: r.Digest, Data: r.Digest, By: d.by, Records: head.Sequence,
+	}, nil
 }
 
 // intact walks the ledger's chain: nothing may rest on a damaged one.
@@ -283,95 +252,4 @@ func addAccounts(ctx context.Context, c *flow.Corridor, in *report.Input) error 
 		}
 	}
 	return nil
-}
-
-// sharedReplies are the replies that are archived by themselves because several
-// pieces of evidence rest on them.
-func sharedReplies(ctx context.Context, c *flow.Corridor, evidence []everqual.Digest) (replies []everqual.Digest, err error) {
-	for _, d := range slices.Compact(slices.Sorted(slices.Values(evidence))) {
-		if d == "" {
-			continue
-		}
-		b, err := c.Archive.Get(ctx, d)
-		if err != nil {
-			return nil, fmt.Errorf("read %s from the archive: %w", d, err)
-		}
-		var e everqual.Evidence
-		if err := json.Unmarshal(b, &e); err != nil {
-			return nil, fmt.Errorf("read evidence %s: %w", d, err)
-		}
-		for _, x := range e.Exchanges {
-			replies = append(replies, x.BodyDigest)
-		}
-	}
-	return replies, nil
-}
-
-// export writes archived blobs as files named by their digest, so that
-// `sha256sum` checks them.
-func export(ctx context.Context, c *flow.Corridor, dir, extension string, digests []everqual.Digest) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("make folder: %w", err)
-	}
-	slices.Sort(digests)
-	if err := clearStale(dir, extension, digests); err != nil {
-		return err
-	}
-	for _, d := range slices.Compact(digests) {
-		if d == "" {
-			continue
-		}
-		b, err := c.Archive.Get(ctx, d)
-		if err != nil {
-			return fmt.Errorf("read %s from the archive: %w", d, err)
-		}
-		name := filepath.Join(dir, d.Hex()+extension)
-		if err := writeFile(name, func(w io.Writer) error { _, err := w.Write(b); return err }); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// clearStale removes what an earlier report exported here and this one does not
-// rest on.
-func clearStale(dir, extension string, digests []everqual.Digest) error {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return fmt.Errorf("look into %s: %w", dir, err)
-	}
-	for _, e := range entries {
-		hex, ok := strings.CutSuffix(e.Name(), extension)
-		d := everqual.Digest("sha256:" + hex)
-		if ok && d.Hex() != "" && !slices.Contains(digests, d) {
-			if err := os.Remove(filepath.Join(dir, e.Name())); err != nil {
-				return fmt.Errorf("remove what an earlier report left: %w", err)
-			}
-		}
-	}
-	return nil
-}
-
-// writeFile replaces a file in one step, readable by its owner only.
-func writeFile(name string, write func(io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(name), ".everqual-*")
-	if err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
-	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
-			if errors.Is(err, fs.ErrPermission) {
-				err = fmt.Errorf("%w (is the folder yours?)", err)
-			}
-		}
-	}()
-	if err = write(f); err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
-	}
-	if err = f.Close(); err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
-	}
-	return os.Rename(f.Name(), strings.TrimSuffix(name, "/"))
 }

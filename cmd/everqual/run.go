@@ -23,15 +23,18 @@ import (
 type live struct {
 	aws      awsresource.Options
 	settings flow.Settings
+	steps    string // how every step is logged: "json", "text", or "" for not
 }
 
 func (l *live) flags(f *pflag.FlagSet) {
 	l.settings = flow.DefaultSettings()
+	f.StringVar(&l.steps, "log", "", "log every step to standard error, as json or text")
 	f.StringVar(&l.aws.Profile, "profile", "", "AWS profile (default as the AWS command line chooses)")
 	f.StringVar(&l.aws.Region, "region", "", "AWS region for calls that name none (default as the AWS command line chooses)")
 	f.StringSliceVar(&l.aws.Attach, "attach", list("EVERQUAL_ATTACH"), "what other services found, to be observed too: "+strings.Join(awsresource.Attachments(), ", ")+" [$EVERQUAL_ATTACH]")
 	f.DurationVar(&l.settings.Settle, "settle", l.settings.Settle, "wait this long after an event before observing")
 	f.DurationVar(&l.settings.Debounce, "debounce", l.settings.Debounce, "least time between two observations of one resource")
+	f.DurationVar(&l.settings.Reports, "report-after", l.settings.Reports, "wait this long after a change before issuing the report that it asks for")
 	f.IntVar(&l.settings.Workers, "workers", l.settings.Workers, "resources observed at the same time")
 	f.DurationVar(&l.settings.Visibility, "visibility", l.settings.Visibility, "longest work on one message, and so the wait for what a killed run held")
 	f.IntVar(&l.settings.MaxAttempts, "max-attempts", l.settings.MaxAttempts, "tries before a message is a dead letter")
@@ -50,8 +53,11 @@ func list(name string) []string {
 }
 
 func (l *live) check() error {
-	if l.settings.Workers < 1 || l.settings.MaxAttempts < 1 || l.settings.Settle < 0 || l.settings.Debounce < 0 {
-		return usagef("--workers and --max-attempts are at least 1, --settle and --debounce not negative")
+	if l.settings.Workers < 1 || l.settings.MaxAttempts < 1 || l.settings.Settle < 0 || l.settings.Debounce < 0 || l.settings.Reports < 0 {
+		return usagef("--workers and --max-attempts are at least 1, --settle, --debounce and --report-after not negative")
+	}
+	if l.steps != "" && l.steps != "json" && l.steps != "text" {
+		return usagef("--log is json or text, not %q", l.steps)
 	}
 	if l.settings.Visibility < time.Second {
 		return usagef("--visibility is at least 1s")
@@ -96,11 +102,16 @@ nothing is recorded twice.`,
 			if err := l.check(); err != nil {
 				return err
 			}
+			end, err := a.watched(cmd.Context(), &l)
+			if err != nil {
+				return err
+			}
+			defer end()
 			eyes, err := l.eyes(cmd.Context(), noCollect)
 			if err != nil {
 				return err
 			}
-			c, err := a.corridor(cmd.Context(), parts{describer: eyes, settings: l.settings})
+			c, err := a.corridor(cmd.Context(), parts{describer: eyes, settings: l.settings, log: l.log(a.logger())})
 			if err != nil {
 				return err
 			}

@@ -74,6 +74,11 @@ func (a *app) sweep(cmd *cobra.Command, s *sweeping) error {
 	if (s.organisation || len(s.scope.Accounts) > 0) && s.aws.Member.Name == "" {
 		return usagef("name the role to take in other accounts with --role")
 	}
+	end, err := a.watched(ctx, &s.live)
+	if err != nil {
+		return err
+	}
+	defer end()
 	s.aws.Share = 5 * time.Minute
 	eyes, err := s.eyes(ctx, false)
 	if err != nil {
@@ -82,7 +87,7 @@ func (a *app) sweep(cmd *cobra.Command, s *sweeping) error {
 	if err := s.complete(ctx, eyes); err != nil {
 		return err
 	}
-	c, err := a.corridor(ctx, parts{describer: eyes, settings: s.settings})
+	c, err := a.corridor(ctx, parts{describer: eyes, settings: s.settings, log: s.log(a.logger())})
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"log/slog"
 	"net"
 	"os"
 	"time"
@@ -67,11 +66,16 @@ func (a *app) worker(until context.Context, w *working) error {
 	ctx, end := context.WithCancel(context.WithoutCancel(until))
 	defer end()
 	context.AfterFunc(until, func() { time.AfterFunc(w.grace, end) })
+	close, err := a.watched(ctx, &w.live)
+	if err != nil {
+		return err
+	}
+	defer close()
 	eyes, err := w.eyes(ctx, false)
 	if err != nil {
 		return err
 	}
-	c, err := a.corridor(ctx, parts{describer: eyes, settings: w.settings, log: slog.New(slog.NewJSONHandler(os.Stderr, nil))})
+	c, err := a.corridor(ctx, parts{describer: eyes, settings: w.settings, log: w.log(stepsTo("json"))})
 	if err != nil {
 		return err
 	}

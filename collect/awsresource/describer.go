@@ -45,7 +45,9 @@ type Options struct {
 	Share time.Duration
 	// Attach names what other services found that is read too, see Attachments.
 	Attach []string
-	Poll   time.Duration // between two questions whether a command has ended; 0 means 2 s
+	// Watch is told of every request that observes.
+	Watch everqual.Watch
+	Poll  time.Duration // between two questions whether a command has ended; 0 means 2 s
 }
 
 // Describer implements collect.Describer. Many goroutines may use it at once.
@@ -97,7 +99,7 @@ func Open(ctx context.Context, o Options) (*Describer, error) {
 	} else {
 		plain = clientOf(base)
 	}
-	transport := collect.Recording{Base: newLimiter(base)}
+	transport := collect.Recording{Base: newLimiter(base), Watch: o.Watch}
 	if slices.Contains(o.Attach, operatingSystem.name) {
 		transport.Permit = commands
 	}

@@ -30,6 +30,9 @@ func (l notifyLog) Notify(ctx context.Context, n flow.Notice) error {
 	if n.System != "" {
 		attributes = append(attributes, slog.String("system", n.System))
 	}
+	if n.EventID != "" {
+		attributes = append(attributes, slog.String("event", n.EventID))
+	}
 	if n.Resource.ID != "" {
 		attributes = append(attributes, slog.String("resource", string(n.Resource.ID)))
 	}

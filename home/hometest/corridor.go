@@ -38,6 +38,8 @@ func corridor(t *testing.T, open func(t *testing.T, clock flow.Clock) flow.Home)
 		"finishes what it holds":                    finishesWhatItHolds,
 		"works on what it is given":                 worksOnWhatItIsGiven,
 		"delivered events are accounted for":        deliveredEventsAreAccountedFor,
+		"changes are reported together":             changesAreReportedTogether,
+		"no report is lost or made twice":           noReportIsLostOrMadeTwice,
 	} {
 		t.Run(name, func(t *testing.T) {
 			clock := NewClock(morning)
