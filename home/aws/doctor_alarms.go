@@ -56,9 +56,10 @@ func (w *ward) alarms(ctx context.Context) []everqual.Check {
 			ringing = append(ringing, name)
 		}
 	}
+	found := len(w.alarmNames()) - len(missing)
 	return []everqual.Check{
-		several("alarms", missing, "are there", "missing", everqual.CheckFail, "deploy them again"),
-		several("alarm actions", mute, "tell somebody", "tell nobody", everqual.CheckFail, "enable their actions, to the topic"),
-		several("alarm states", ringing, "are quiet", "ring", everqual.CheckWarn, "do what the description of the alarm says"),
+		several("alarms", len(w.alarmNames()), missing, "are there", "missing", everqual.CheckFail, "deploy them again"),
+		several("alarm actions", found, mute, "tell somebody", "tell nobody", everqual.CheckFail, "enable their actions, to the topic"),
+		several("alarm states", found, ringing, "are quiet", "ring", everqual.CheckWarn, "do what the description of the alarm says"),
 	}
 }

@@ -31,6 +31,7 @@ func (w *ward) rules(ctx context.Context, want []Rule) []everqual.Check {
 		return []everqual.Check{unasked("event rules", "events:ListRules", err)}
 	}
 	const again = "deploy the rules again: 'everqual deploy rules' prints them"
+	on := len(there)
 	var missing, off, changed, extra []string
 	var found []Rule
 	for _, r := range want {
@@ -53,19 +54,23 @@ func (w *ward) rules(ctx context.Context, want []Rule) []everqual.Check {
 		}
 	}
 	return append([]everqual.Check{
-		several("event rules", missing, "are there", "missing", everqual.CheckFail, again),
-		several("event rules enabled", off, "are", "disabled", everqual.CheckFail, "enable them: their changes are not seen"),
-		several("event patterns", changed, "are those of this version", "differ", everqual.CheckFail, again),
-		several("event rules left over", extra, "belong to a rule file", "belong to none", everqual.CheckWarn, "remove them, or use the rule files that they were made of"),
+		several("event rules", len(want), missing, "are there", "missing", everqual.CheckFail, again),
+		several("event rules enabled", len(found), off, "are", "disabled", everqual.CheckFail, "enable them: their changes are not seen"),
+		several("event patterns", len(found), changed, "are those of this version", "differ", everqual.CheckFail, again),
+		several("event rules left over", on, extra, "belong to a rule file", "belong to none", everqual.CheckWarn, "remove them, or use the rule files that they were made of"),
 	}, w.targets(ctx, client, found)...)
 }
 
-// several is a check of many things, of which some may be wrong.
-func several(name string, wrong []string, fine, is string, result everqual.CheckResult, do string) everqual.Check {
-	if len(wrong) == 0 {
-		return everqual.OK(name, "all %s", fine)
+// several is a check of so many things, of which some may be wrong. Of none nothing is
+// known.
+func several(name string, of int, wrong []string, fine, is string, result everqual.CheckResult, do string) everqual.Check {
+	switch {
+	case of == 0:
+		return everqual.Check{Name: name, Result: everqual.NotChecked, Seen: "there is nothing to look at", Do: "deploy what is missing, and ask again"}
+	case len(wrong) == 0:
+		return everqual.OK(name, "all %d %s", of, fine)
 	}
-	return everqual.Check{Name: name, Result: result, Seen: fmt.Sprintf("%d %s: %s", len(wrong), is, some(wrong)), Do: do}
+	return everqual.Check{Name: name, Result: result, Seen: fmt.Sprintf("%d of %d %s: %s", len(wrong), of, is, some(wrong)), Do: do}
 }
 
 func (w *ward) onBus(ctx context.Context, client *eventbridge.Client) (map[string]types.Rule, error) {
@@ -115,9 +120,9 @@ func (w *ward) targets(ctx context.Context, client *eventbridge.Client, rules []
 	}
 	const again = "deploy the rules again: 'everqual deploy rules' prints them"
 	return []everqual.Check{
-		several(name, named(elsewhere), "send to "+intake, "send elsewhere", everqual.CheckFail, again),
-		several("event transformers", named(other), "are those of this version", "differ", everqual.CheckFail, again),
-		several("event dead letters", named(mute), "have a dead-letter queue", "have none", everqual.CheckWarn, "give their targets one: what cannot be delivered is lost"),
+		several(name, len(rules), named(elsewhere), "send to "+intake, "send elsewhere", everqual.CheckFail, again),
+		several("event transformers", len(rules), named(other), "are those of this version", "differ", everqual.CheckFail, again),
+		several("event dead letters", len(rules), named(mute), "have a dead-letter queue", "have none", everqual.CheckWarn, "give their targets one: what cannot be delivered is lost"),
 	}
 }
 

@@ -38,8 +38,8 @@ func (w *ward) schedules(ctx context.Context) []everqual.Check {
 		}
 	}
 	return []everqual.Check{
-		several("schedules", missing, "are there", "missing", everqual.CheckFail, "deploy them again"),
-		several("schedules enabled", off, "are", "disabled", everqual.CheckFail, "enable them: nothing is signed, judged anew, or found again that was lost"),
+		several("schedules", len(clockwork), missing, "are there", "missing", everqual.CheckFail, "deploy them again"),
+		several("schedules enabled", len(clockwork)-len(missing), off, "are", "disabled", everqual.CheckFail, "enable them: nothing is signed, judged anew, or found again that was lost"),
 	}
 }
 
