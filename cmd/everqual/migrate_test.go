@@ -35,6 +35,7 @@ func TestMigrate(t *testing.T) {
 	fill(t, from)
 	follow(t, w.dir, []step{
 		{0, "(0 are there)", "migrate --from demo/home --to aws://moved --check"},
+		{4, "there is no parameter /everqual/absent/home", "doctor --home aws://absent"},
 		{1, "there is no parameter /everqual/absent/home", "migrate --from demo/home --to aws://absent"},
 	})
 	cutOff(t, from, "moved", 60)
@@ -124,4 +125,38 @@ func contents(t *testing.T, h flow.Home) string {
 		fmt.Fprintln(&b, l.ID, l.Kind, l.Subject, string(l.Body), l.Cause, l.Attempts, l.SentAt, l.FailedAt)
 	}
 	return b.String()
+}
+
+// What is appended while a home is moved is carried over by another pass; what comes
+// after the last one is reported.
+func TestMigrateMeanwhile(t *testing.T) {
+	ctx := t.Context()
+	a := &app{output: "text"}
+	from, to := filepath.Join(t.TempDir(), "from"), filepath.Join(t.TempDir(), "to")
+	works := must(embedded.Open(from, embedded.Options{}))(t)
+	defer works.Close()
+	appendOne := func(key string) {
+		_, _, err := works.Ledger.Append(ctx, ledger.Entry{Kind: "test", Key: key, Body: 1})
+		check(t, err)
+	}
+	appendOne("first")
+	check(t, takeOver(ctx, works))
+	m := must(a.migration(ctx, from, to, false))(t)
+	defer m.close()
+	var n moved
+	check(t, m.compare(ctx, &n))
+	appendOne("after it was compared")
+	check(t, m.copyLedger(ctx, &n, newProgress()))
+	keys := must(m.from.ownKeyTexts(ctx, m.from.Home))(t)
+	check(t, m.copyKeys(ctx, keys, &n))
+	check(t, m.same(ctx, &n))
+	if head := must(m.to.Ledger.Head(ctx))(t); head.Sequence != 3 || n.Records != 3 || n.Head != head.Hash {
+		t.Errorf("moved %d records to head %d", n.Records, head.Sequence)
+	}
+	appendOne("after it was copied")
+	check(t, m.end(ctx, &n))
+	var out strings.Builder
+	if err := a.printMoved(&out, n); n.Later != 1 || err != exitCode(exitPartly) || !strings.Contains(out.String(), "1 records were appended") {
+		t.Errorf("%d were appended later: %v\n%s", n.Later, err, out.String())
+	}
 }

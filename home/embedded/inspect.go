@@ -34,7 +34,7 @@ var secrets = []string{fileName, fileName + "-wal", fileName + "-shm", "keys", "
 func private(dir string, folder fs.FileInfo) everqual.Check {
 	const name = "permissions"
 	if runtime.GOOS == "windows" {
-		return everqual.Unasked(name, errors.New("Windows keeps them in another form"), "see to it that only the owner may read "+dir)
+		return everqual.Unasked(name, errors.New("they have another form on Windows"), "see to it that only the owner may read "+dir)
 	}
 	var open []string
 	for _, s := range secrets {
