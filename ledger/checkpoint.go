@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"strings"
 
 	"github.com/everqual/everqual"
 	"golang.org/x/mod/sumdb/note"
@@ -14,7 +15,8 @@ import (
 type Signer = note.Signer
 
 // Checkpoint signs the ledger as it is and appends the signed state, unless
-// nothing came after the last one. A checkpoint covers every record before it.
+// nothing came after the last one that the signer signed. A checkpoint covers every
+// record before it.
 func (l *Ledger) Checkpoint(ctx context.Context, signer Signer) (everqual.Checkpoint, error) {
 	var made everqual.Checkpoint
 	_, _, err := l.decide(ctx, func() ([]Entry, error) {
@@ -23,7 +25,7 @@ func (l *Ledger) Checkpoint(ctx context.Context, signer Signer) (everqual.Checkp
 			return nil, err
 		}
 		last, err := l.store.Range(ctx, Query{After: head.Sequence - 1, Limit: 1})
-		if err != nil || len(last) == 1 && last[0].Kind == everqual.KindCheckpoint {
+		if err != nil || len(last) == 1 && signedBy(last[0], signer) {
 			return nil, err
 		}
 		if made, err = l.sign(ctx, head.Sequence, signer); err != nil {
@@ -34,6 +36,16 @@ func (l *Ledger) Checkpoint(ctx context.Context, signer Signer) (everqual.Checkp
 		}}, nil
 	})
 	return made, err
+}
+
+// signedBy tells whether a record is a checkpoint of the signer. One of another signer,
+// before a ledger moved, does not let whoever holds the new public key check anything.
+func signedBy(r everqual.Record, signer Signer) bool {
+	if r.Kind != everqual.KindCheckpoint {
+		return false
+	}
+	c, err := Body[everqual.Checkpoint](r)
+	return err == nil && strings.HasPrefix(c.Note, signer.Name()+"\n")
 }
 
 func (l *Ledger) sign(ctx context.Context, size uint64, signer Signer) (everqual.Checkpoint, error) {

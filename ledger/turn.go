@@ -220,8 +220,17 @@ func (l *Ledger) known(ctx context.Context, d *decision, key string) (everqual.R
 	return l.store.Find(ctx, key)
 }
 
-// write appends the records with their place in the Merkle tree.
+// write appends the records, which somebody will have to sign.
 func (l *Ledger) write(ctx context.Context, head Head, batch []everqual.Record) error {
+	if err := l.put(ctx, head, batch); err != nil {
+		return err
+	}
+	l.appended.Store(true)
+	return nil
+}
+
+// put keeps the records with their place in the Merkle tree.
+func (l *Ledger) put(ctx context.Context, head Head, batch []everqual.Record) error {
 	if err := l.tree.extend(ctx, l.store, head, batch); err != nil {
 		return err
 	}
@@ -229,6 +238,5 @@ func (l *Ledger) write(ctx context.Context, head Head, batch []everqual.Record) 
 		l.tree = tree{} // it is open what is kept
 		return err
 	}
-	l.appended.Store(true)
 	return nil
 }

@@ -64,6 +64,10 @@ func (a *app) openHome(ctx context.Context, opt embedded.Options) (flow.Home, er
 func (a *app) openEither(ctx context.Context, opt embedded.Options) (flow.Home, error) {
 	name, ok := a.onAWS()
 	if !ok {
+		opt, err := a.embeddedOptions(opt)
+		if err != nil {
+			return flow.Home{}, err
+		}
 		return embedded.Open(a.home, opt)
 	}
 	deployed, err := a.deployment(ctx, name)

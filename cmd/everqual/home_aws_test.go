@@ -67,8 +67,20 @@ func (w *workload) onAWS(home string, args ...string) (out string, err error) {
 	return string(b), err
 }
 
-// deployHome makes what the home consists of.
+// deployHome makes what the home consists of, with specifications.
 func (w *workload) deployHome(name string) {
+	w.deployEmpty(name, "")
+	bucket := name + "-home"
+	for key, text := range map[string]string{
+		"specs/system.json": `{"id": "WEB", "title": "Web shop", "scope": {"tags": {"System": "WEB"}}}`,
+		"specs/db.json":     e2eDatabase, "specs/bucket.json": e2eBucket,
+	} {
+		must(w.s3.PutObject(w.t.Context(), &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: strings.NewReader(text)}))(w.t)
+	}
+}
+
+// deployEmpty makes what the home consists of, with a key where one is named.
+func (w *workload) deployEmpty(name, key string) {
 	t, ctx := w.t, w.t.Context()
 	cfg := must(config.LoadDefaultConfig(ctx))(t)
 	must(dynamodb.NewFromConfig(cfg).CreateTable(ctx, &dynamodb.CreateTableInput{
@@ -79,16 +91,10 @@ func (w *workload) deployHome(name string) {
 	bucket := name + "-home"
 	must(w.s3.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: &bucket,
 		CreateBucketConfiguration: &s3types.CreateBucketConfiguration{LocationConstraint: mototest.Region}}))(t)
-	for key, text := range map[string]string{
-		"specs/system.json": `{"id": "WEB", "title": "Web shop", "scope": {"tags": {"System": "WEB"}}}`,
-		"specs/db.json":     e2eDatabase, "specs/bucket.json": e2eBucket,
-	} {
-		must(w.s3.PutObject(ctx, &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: strings.NewReader(text)}))(t)
-	}
 	queue := must(sqs.NewFromConfig(cfg).CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: &name}))(t)
 	topic := must(sns.NewFromConfig(cfg).CreateTopic(ctx, &sns.CreateTopicInput{Name: &name}))(t)
 	must(ssm.NewFromConfig(cfg).PutParameter(ctx, &ssm.PutParameterInput{
 		Name: aws.String("/everqual/" + name + "/home"), Type: "String",
-		Value: aws.String(fmt.Sprintf(`{"table":%q,"queue_url":%q,"bucket":%q,"topic_arn":%q}`, name, *queue.QueueUrl, bucket, *topic.TopicArn)),
+		Value: aws.String(fmt.Sprintf(`{"table":%q,"queue_url":%q,"bucket":%q,"topic_arn":%q,"key_id":%q}`, name, *queue.QueueUrl, bucket, *topic.TopicArn, key)),
 	}))(t)
 }

@@ -7,12 +7,12 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/everqual/everqual"
+	"github.com/everqual/everqual/flow"
 	"github.com/everqual/everqual/home/embedded"
 	"github.com/everqual/everqual/verify"
 )
@@ -89,9 +89,18 @@ func (a *app) restore(ctx context.Context, c verify.Contents) (err error) {
 	if err := home.Ledger.Restore(ctx, c.Records); err != nil {
 		return err
 	}
-	former := filepath.Join(a.home, "keys", "former")
-	if err := os.MkdirAll(former, 0o700); err != nil {
+	if err := embedded.KeepFormer(a.home, strings.TrimSpace(c.Key)); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(former, everqual.DigestOf([]byte(c.Key)).Short()+".pub"), []byte(c.Key), 0o600)
+	return takeOver(ctx, home)
+}
+
+// takeOver signs the records that another home signed before.
+func takeOver(ctx context.Context, home flow.Home) error {
+	signer, _, err := home.Signer(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = home.Ledger.Checkpoint(ctx, signer)
+	return err
 }

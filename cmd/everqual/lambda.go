@@ -67,7 +67,7 @@ docs/functions.md describes the functions: intake, work, judge, specification, s
 	}
 	cmd.Flags().StringVar(&name, "function", "", "the function to serve")
 	l.flags(cmd.Flags())
-	l.memberFlags(cmd.Flags())
+	memberFlags(cmd.Flags(), &l.aws.Member)
 	return cmd
 }
 

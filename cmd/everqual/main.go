@@ -97,7 +97,7 @@ Exit codes:
   1  the command could not do its work
   2  wrong usage
   3  done, but some input could not be read, or a message failed for good
-  4  done with --check, and there are deviations or drift`,
+  4  done with --check, and there are deviations or drift; with verify or doctor, findings`,
 		Example: `  everqual demo --out demo-out
   everqual run --from cloudtrail-logs/ --home lims-home --specs specs/
   everqual report --home lims-home --system LIMS --out iq/`,
@@ -117,6 +117,7 @@ Exit codes:
 	root.AddCommand(
 		a.demoCommand(), a.runCommand(), a.sweepCommand(), a.collectCommand(), a.workerCommand(), a.lambdaCommand(),
 		a.statusCommand(), a.historyCommand(), a.eventsCommand(), a.driftCommand(), a.baselineCommand(), a.reportCommand(), a.asOfCommand(), a.exportCommand(), a.importCommand(), a.verifyCommand(), a.checkpointCommand(), a.completenessCommand(), a.retentionCommand(), a.backupCommand(), a.ledgerCommand(),
+		a.doctorCommand(), a.migrateCommand(),
 		a.deadLetterCommand(), a.specCommand(), a.ruleCommand(), a.scheduleCommand(), a.deployCommand(), a.iamPolicy(), a.ssmDocument(),
 	)
 	strict(root)

@@ -41,10 +41,10 @@ func (l *live) flags(f *pflag.FlagSet) {
 }
 
 // memberFlags are those of commands that may ask other accounts.
-func (l *live) memberFlags(f *pflag.FlagSet) {
-	f.StringVar(&l.aws.Member.Name, "role", os.Getenv("EVERQUAL_ROLE"), "name of the role to take in other accounts [$EVERQUAL_ROLE]")
-	f.StringVar(&l.aws.Member.ExternalID, "external-id", os.Getenv("EVERQUAL_EXTERNAL_ID"), "external id that the role asks for [$EVERQUAL_EXTERNAL_ID]")
-	f.StringVar(&l.aws.Member.Session, "session", "everqual", "name of the session, as CloudTrail shows it")
+func memberFlags(f *pflag.FlagSet, m *awsresource.MemberRole) {
+	f.StringVar(&m.Name, "role", os.Getenv("EVERQUAL_ROLE"), "name of the role to take in other accounts [$EVERQUAL_ROLE]")
+	f.StringVar(&m.ExternalID, "external-id", os.Getenv("EVERQUAL_EXTERNAL_ID"), "external id that the role asks for [$EVERQUAL_EXTERNAL_ID]")
+	f.StringVar(&m.Session, "session", "everqual", "name of the session, as CloudTrail shows it")
 }
 
 // list is the value of an environment variable that holds a list.

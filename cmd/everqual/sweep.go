@@ -61,7 +61,7 @@ Other accounts are asked through the role --role, which has to exist in each.`,
 	f.StringSliceVar(&s.scope.Regions, "regions", nil, `regions, separated by commas, or "all" that are enabled (default the configured one)`)
 	f.StringSliceVar(&s.scope.Accounts, "accounts", nil, "accounts, separated by commas (default one's own)")
 	f.BoolVar(&s.organisation, "organisation", false, "all active accounts of the organisation")
-	s.memberFlags(f)
+	memberFlags(f, &s.aws.Member)
 	f.BoolVar(&s.check, "check", false, "exit with 4 when anything deviates")
 	return cmd
 }

@@ -9,11 +9,8 @@ import (
 	"io/fs"
 	"iter"
 	"os"
-	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/mod/sumdb/note"
 
 	"github.com/everqual/everqual"
 	"github.com/everqual/everqual/flow"
@@ -79,22 +76,6 @@ where; 1 it could not be checked.`,
 	cmd.Flags().StringVar(&identity, "identity", "", "file with the age identity that decrypts FILE")
 	cmd.Flags().BoolVar(&again, "recompute", false, "make every observation again from its evidence, and every assessment from its specification")
 	return cmd
-}
-
-// publicKeys reads public keys of signed notes, one from each file.
-func publicKeys(paths []string) (keys []note.Verifier, err error) {
-	for _, path := range paths {
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return nil, fmt.Errorf("read the public key: %w", err)
-		}
-		v, err := note.NewVerifier(strings.TrimSpace(string(text)))
-		if err != nil {
-			return nil, fmt.Errorf("%s is no public key of signed notes: %w", path, err)
-		}
-		keys = append(keys, v)
-	}
-	return keys, nil
 }
 
 // bundleFile is a file, and whose identity decrypts it.
@@ -186,27 +167,6 @@ func verifyReport(from io.Reader, isPDF bool, trust verify.Trust) (*verify.Resul
 		r.Find(verify.Finding{Field: "pages", Message: err.Error()})
 	}
 	return r, nil
-}
-
-// ownKeys are the public keys that lie with the home, also those of former homes.
-func (a *app) ownKeys(ctx context.Context, home flow.Home) ([]note.Verifier, error) {
-	if _, onAWS := a.onAWS(); onAWS {
-		_, public, err := home.Signer(ctx)
-		if err != nil {
-			return nil, err
-		}
-		key, err := note.NewVerifier(public)
-		return []note.Verifier{key}, err
-	}
-	own := filepath.Join(a.home, "keys", "ledger.pub")
-	if _, err := os.Stat(own); errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("nothing of %s was signed yet: 'everqual export' signs it", a.home)
-	}
-	former, err := filepath.Glob(filepath.Join(a.home, "keys", "former", "*.pub"))
-	if err != nil {
-		return nil, err
-	}
-	return publicKeys(append(former, own))
 }
 
 // verifyHome reads the home and appends nothing to it.

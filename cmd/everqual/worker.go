@@ -41,7 +41,7 @@ exits with 1 when it is not well.`,
 	}
 	f := cmd.Flags()
 	w.flags(f)
-	w.memberFlags(f)
+	memberFlags(f, &w.aws.Member)
 	f.StringVar(&w.health, "health", os.Getenv("EVERQUAL_HEALTH"), "loopback address that answers GET /healthz, as 127.0.0.1:8080 [$EVERQUAL_HEALTH]")
 	f.BoolVar(&w.check, "check", false, "ask the worker at --health whether it is well")
 	f.DurationVar(&w.grace, "grace", 25*time.Second, "how long to finish what is held when told to stop; less than whoever stops it waits")

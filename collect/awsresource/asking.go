@@ -73,11 +73,14 @@ func answered(err error) bool {
 		errors.As(err, &malformed) || errors.As(err, &wrong)
 }
 
+// roleUntaken begins what is said of a role that AWS refused.
+const roleUntaken = "the role could not be taken: "
+
 // unsent says why a request was never sent; mostly nobody is logged in.
 func unsent(err error) string {
 	text := "the request could not be sent: " + err.Error()
 	if api := smithy.APIError(nil); roleRefused(err) && errors.As(err, &api) {
-		text = "the role could not be taken: " + api.ErrorCode() + ": " + api.ErrorMessage()
+		text = roleUntaken + api.ErrorCode() + ": " + api.ErrorMessage()
 	} else if strings.Contains(text, "credentials") {
 		text = "no AWS credentials: set AWS_PROFILE, name a profile, or log in with `aws sso login` (" + err.Error() + ")"
 	}

@@ -32,8 +32,8 @@ type Options struct {
 	Log    *slog.Logger  // nil: nothing is logged
 }
 
-// errNoKey is what a home without a key says when it should sign.
-var errNoKey = errors.New("the home has no key_id: its ledger is not signed, and no checkpoint proves that nobody changed it: put a KMS key into its parameter")
+// ErrNoKey is what a home without a key says when it should sign.
+var ErrNoKey = errors.New("the home has no key_id: its ledger is not signed, and no checkpoint proves that nobody changed it: put a KMS key into its parameter")
 
 // Open opens the home with the name. It makes nothing: the deployment does.
 func Open(ctx context.Context, name string, opt Options) (flow.Home, error) {
@@ -51,14 +51,14 @@ func Open(ctx context.Context, name string, opt Options) (flow.Home, error) {
 		opt.Log = slog.New(slog.DiscardHandler)
 	}
 	if c.KeyID == "" {
-		opt.Log.Warn(errNoKey.Error(), "home", name)
+		opt.Log.Warn(ErrNoKey.Error(), "home", name)
 	}
 	t := &table{dynamodb.NewFromConfig(cfg), c.Table}
 	blobs := &archive{s3.NewFromConfig(cfg, bucketStyle), c.Bucket}
 	records := ledger.New(&store{t, blobs}, opt.Clock.Now)
 	sign := func(ctx context.Context) (ledger.Signer, string, error) {
 		if c.KeyID == "" {
-			return nil, "", errNoKey
+			return nil, "", ErrNoKey
 		}
 		return NewSigner(ctx, kms.NewFromConfig(cfg), c.KeyID)
 	}

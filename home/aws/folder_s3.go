@@ -11,6 +11,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/everqual/everqual"
 )
 
 // Folder reads the folder of the home's bucket that people keep files in, such as
@@ -71,4 +73,18 @@ func folded(folder string, keys []string, files [][]byte) (fs.FS, error) {
 		return nil, err
 	}
 	return zip.NewReader(bytes.NewReader(b.Bytes()), int64(b.Len()))
+}
+
+// upload writes a file where there is none.
+func (a *archive) upload(ctx context.Context, key string, b []byte) error {
+	action := fmt.Sprintf("write s3://%s/%s", a.bucket, key)
+	_, err := a.s3.PutObject(ctx, &s3.PutObjectInput{Bucket: &a.bucket, Key: &key, Body: bytes.NewReader(b), IfNoneMatch: aws.String("*")})
+	if code(err) != "PreconditionFailed" {
+		return said(action, err)
+	}
+	there, err := a.read(ctx, key)
+	if err == nil && !bytes.Equal(there, b) {
+		err = everqual.Permanent(fmt.Errorf("%s: another one is there: compare the two, and remove the wrong one", action))
+	}
+	return err
 }

@@ -8,7 +8,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 	"golang.org/x/mod/sumdb/note"
@@ -70,4 +73,28 @@ func (s *signer) Sign(message []byte) ([]byte, error) {
 		return nil, errors.New("sign with " + s.key + ": the signature is not one of its public key")
 	}
 	return out.Signature, nil
+}
+
+// KeySigner returns what signs with a KMS key for a home on one machine; region may
+// be empty where the key's ARN or the configuration says it.
+func KeySigner(ctx context.Context, key, region string) (ledger.Signer, string, error) {
+	cfg, err := keyConfig(ctx, key, region)
+	if err != nil {
+		return nil, "", err
+	}
+	return NewSigner(ctx, kms.NewFromConfig(cfg), key)
+}
+
+func keyConfig(ctx context.Context, key, region string) (aws.Config, error) {
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithRetryMaxAttempts(attempts))
+	if err != nil {
+		return cfg, fmt.Errorf("sign with %s: read the AWS configuration: %w", key, err)
+	}
+	if parts := strings.Split(key, ":"); region == "" && len(parts) == 6 { // its ARN
+		region = parts[3]
+	}
+	if region != "" {
+		cfg.Region = region
+	}
+	return cfg, nil
 }

@@ -25,6 +25,19 @@ type Options struct {
 	// Random is where the home's key comes from when it has none; nil: the
 	// machine's. Only a demonstration, whose key is worth nothing, has another.
 	Random io.Reader
+	// Sign gives another key than the home's own, such as one that a service holds,
+	// with its public part; nil: the home's.
+	Sign func(ctx context.Context) (ledger.Signer, string, error)
+}
+
+func (o Options) complete() Options {
+	if o.Clock == nil {
+		o.Clock = machineClock{}
+	}
+	if o.Notify == nil {
+		o.Notify = silence{}
+	}
+	return o
 }
 
 // Open opens the home in dir and makes it where there is none, readable by its
@@ -35,12 +48,7 @@ type Options struct {
 // apart, but no transaction that anybody may rest on: on AWS they are services of
 // their own.
 func Open(dir string, opt Options) (flow.Home, error) {
-	if opt.Clock == nil {
-		opt.Clock = machineClock{}
-	}
-	if opt.Notify == nil {
-		opt.Notify = silence{}
-	}
+	opt = opt.complete()
 	if err := makeDir(dir); err != nil {
 		return flow.Home{}, err
 	}
@@ -52,30 +60,35 @@ func Open(dir string, opt Options) (flow.Home, error) {
 	if err := blobs.takeIn(context.Background(), filepath.Join(dir, "archive")); err != nil {
 		return flow.Home{}, errors.Join(err, db.Close())
 	}
+	k := keys{filepath.Join(dir, "keys"), opt.Random, opt.Sign}
+	return assembled(db, blobs, opt, k.pair), nil
+}
+
+func assembled(db *database, blobs *archive, opt Options, sign func(context.Context) (ledger.Signer, string, error)) flow.Home {
 	records := ledger.New(&store{db}, opt.Clock.Now)
-	k := keys{filepath.Join(dir, "keys"), opt.Random}
 	return flow.Home{
 		Ledger:  records,
 		Archive: blobs,
 		Queue:   &queue{db, opt.Clock},
 		Notify:  opt.Notify,
 		Clock:   opt.Clock,
-		Signer:  func(context.Context) (ledger.Signer, string, error) { return k.pair() },
-		Close:   sync.OnceValue(func() error { return errors.Join(seal(records, k), db.Close()) }),
-	}, nil
+		Signer:  sign,
+		Close:   sync.OnceValue(func() error { return errors.Join(seal(records, sign), db.Close()) }),
+	}
 }
 
 // seal signs what was appended to the ledger, so that whoever holds the public key
 // can tell whether any of it is changed later.
-func seal(l *ledger.Ledger, k keys) error {
+func seal(l *ledger.Ledger, sign func(context.Context) (ledger.Signer, string, error)) error {
 	if !l.Appended() {
 		return nil
 	}
-	signer, err := k.signer()
+	ctx := context.Background()
+	signer, _, err := sign(ctx)
 	if err != nil {
 		return err
 	}
-	_, err = l.Checkpoint(context.Background(), signer)
+	_, err = l.Checkpoint(ctx, signer)
 	return err
 }
 
@@ -102,8 +115,10 @@ const smallest = 100
 
 func refuseHeadless(dir string) error {
 	_, folder := os.Stat(filepath.Join(dir, "archive"))
-	_, key := os.Stat(keys{dir: filepath.Join(dir, "keys")}.secret())
-	if folder != nil && key != nil {
+	k := keys{dir: filepath.Join(dir, "keys")}
+	_, secret := os.Stat(k.secret())
+	_, public := os.Stat(k.public()) // alone, where the key is kept elsewhere
+	if folder != nil && secret != nil && public != nil {
 		return nil
 	}
 	info, err := os.Stat(filepath.Join(dir, fileName))

@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
@@ -12,6 +13,7 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/everqual/everqual"
 	"github.com/everqual/everqual/ledger"
 	"golang.org/x/mod/sumdb/note"
 )
@@ -22,6 +24,8 @@ import (
 type keys struct {
 	dir    string
 	random io.Reader // nil: the machine's
+	// other is a key that is kept elsewhere; nil: there is none.
+	other func(ctx context.Context) (ledger.Signer, string, error)
 }
 
 func (k keys) secret() string { return filepath.Join(k.dir, "ledger.key") }
@@ -52,17 +56,74 @@ func (k keys) signer() (ledger.Signer, error) {
 	return s, nil
 }
 
-// pair is the signer with its public key.
-func (k keys) pair() (ledger.Signer, string, error) {
+// pair is the signer with its public key, which lies with the home then.
+func (k keys) pair(ctx context.Context) (signer ledger.Signer, public string, err error) {
+	if k.other != nil {
+		signer, public, err = k.other(ctx)
+	} else {
+		signer, public, err = k.own()
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	return signer, public, k.publish(public)
+}
+
+func (k keys) own() (ledger.Signer, string, error) {
 	signer, err := k.signer()
 	if err != nil {
 		return nil, "", err
 	}
-	public, err := os.ReadFile(k.public())
-	if err != nil {
-		return nil, "", fmt.Errorf("read the ledger's public key: %w", err)
+	for _, path := range append(k.former(), k.public()) {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return nil, "", fmt.Errorf("read the ledger's public key: %w", err)
+		}
+		public := strings.TrimSpace(string(text))
+		if v, err := note.NewVerifier(public); err == nil && v.Name() == signer.Name() && v.KeyHash() == signer.KeyHash() {
+			return signer, public, nil
+		}
 	}
-	return signer, strings.TrimSpace(string(public)), nil
+	return nil, "", fmt.Errorf("no public key in %s is that of %s: restore it from a backup", k.dir, k.secret())
+}
+
+// former are the files with the public keys that signed before.
+func (k keys) former() []string {
+	names, _ := filepath.Glob(filepath.Join(k.dir, "former", "*.pub")) // of a pattern of ours: cannot fail
+	return names
+}
+
+// publish has the public key lie with the home. Another one that signed before is
+// kept first: what it signed must stay verifiable.
+func (k keys) publish(public string) error {
+	old, err := os.ReadFile(k.public())
+	was := strings.TrimSpace(string(old))
+	switch {
+	case err == nil && was == public:
+		return nil
+	case err == nil:
+		if err := keepFormer(k.dir, was); err != nil {
+			return err
+		}
+	case !errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("read the ledger's public key: %w", err)
+	}
+	if err := os.MkdirAll(k.dir, 0o700); err != nil {
+		return fmt.Errorf("keep the ledger's public key: %w", err)
+	}
+	return durable(k.public(), public+"\n")
+}
+
+// KeepFormer keeps a public key that signed the ledger before, so that what it
+// signed stays verifiable.
+func KeepFormer(dir, public string) error { return keepFormer(filepath.Join(dir, "keys"), public) }
+
+func keepFormer(keys, public string) error {
+	folder := filepath.Join(keys, "former")
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return fmt.Errorf("keep the public key that signed before: %w", err)
+	}
+	return durable(filepath.Join(folder, everqual.DigestOf([]byte(public)).Short()+".pub"), public+"\n")
 }
 
 // generate makes a pair under a name that tells ledgers apart. The public key is
@@ -83,7 +144,7 @@ func (k keys) generate() error {
 	if err := os.MkdirAll(k.dir, 0o700); err != nil {
 		return err
 	}
-	return errors.Join(durable(k.public(), public+"\n"), durable(k.secret(), secret+"\n"), syncDir(filepath.Dir(k.dir)))
+	return errors.Join(k.publish(public), durable(k.secret(), secret+"\n"), syncDir(filepath.Dir(k.dir)))
 }
 
 // durable writes a file that is whole or not there at all, readable by its owner.

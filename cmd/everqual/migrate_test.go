@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/everqual/everqual"
+	"github.com/everqual/everqual/collect/awsresource/mototest"
+	"github.com/everqual/everqual/flow"
+	awshome "github.com/everqual/everqual/home/aws"
+	"github.com/everqual/everqual/home/embedded"
+	"github.com/everqual/everqual/ledger"
+)
+
+// TestMigrate moves a home with everything in it from a folder to AWS, cut off once in
+// between, and back again.
+func TestMigrate(t *testing.T) {
+	mototest.Start(t)
+	standInForKMS(t)
+	ctx := t.Context()
+	cfg := must(config.LoadDefaultConfig(ctx))(t)
+	w := &workload{t: t, dir: t.TempDir(), s3: s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = true })}
+	w.deployEmpty("moved", "alias/ledger")
+	w.deployEmpty("keyless", "")
+	w.deployEmpty("used", "alias/ledger")
+	follow(t, w.dir, []step{{0, "", "demo --out demo"}, {0, "", "baseline set --home demo/home --system LIMS --reason release --by QA"}})
+	from := filepath.Join(w.dir, "demo", "home")
+	fill(t, from)
+	follow(t, w.dir, []step{
+		{0, "(0 are there)", "migrate --from demo/home --to aws://moved --check"},
+		{4, "there is no parameter /everqual/absent/home", "doctor --home aws://absent"},
+		{1, "there is no parameter /everqual/absent/home", "migrate --from demo/home --to aws://absent"},
+	})
+	cutOff(t, from, "moved", 60)
+	foreign(t, "used")
+	follow(t, w.dir, []step{
+		{0, "131 records (60 are there)", "migrate --from demo/home --to aws://moved"},
+		{0, "it was moved before", "migrate --from demo/home --to aws://moved"},
+		{0, "Verified: 132 records", "verify --home aws://moved"},
+		{4, "all of 132 records are signed", "doctor --home aws://moved"}, // the rest is not deployed
+		{0, "131 records and 41 blobs of a ledger of 131 records", "export --home aws://moved --out all.tar"},
+		{4, "another ledger", "verify all.tar --key demo/home/keys/ledger.pub"},
+		{0, "LIMS", "as-of --home aws://moved --system LIMS --time 2026-11-05"},
+		{0, "no permission", "deadletter list --home aws://moved"},
+		{1, "holds another ledger", "migrate --from demo/home --to aws://used"},
+		{0, "aws://keyless has no key", "migrate --from demo/home --to aws://keyless"},
+		{0, "Verified: 131 records", "verify --home aws://keyless"},
+		{0, "132 records", "migrate --from aws://moved --to back"},
+		{0, "Verified: 133 records", "verify --home back"},
+	})
+	there, back := must(awshome.Open(ctx, "keyless", awshome.Options{}))(t), must(embedded.Look(ctx, from, embedded.Options{}))(t)
+	if a, b := contents(t, there), contents(t, back); a != b {
+		t.Errorf("what was moved is\n%s\nnot\n%s", a, b)
+	}
+	for _, h := range []flow.Home{there, back} {
+		check(t, h.Close())
+	}
+	if got := must(filepath.Glob(filepath.Join(w.dir, "back", "specs", "lims", "*")))(t); len(got) < 10 {
+		t.Errorf("only %v came back", got)
+	}
+}
+
+// fill puts a message and a dead letter into a home.
+func fill(t *testing.T, dir string) {
+	h := must(embedded.Open(dir, embedded.Options{}))(t)
+	defer h.Close()
+	ctx := context.Background()
+	later := time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
+	check(t, h.Queue.Send(ctx, flow.Message{ID: "dead", Kind: "observe", Subject: "s", Body: []byte(`{"a":1}`)}))
+	d := must(h.Queue.Receive(ctx, 1, time.Minute))(t)
+	check(t, h.Queue.Bury(ctx, d[0], everqual.DeadLetter{ID: "dead", Cause: "no permission", Attempts: 5}))
+	check(t, h.Queue.Send(ctx, flow.Message{ID: "waits", Kind: "observe", Subject: "s", Body: []byte(`{"b":2}`), NotBefore: later}))
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// cutOff is what a migration leaves that was killed.
+func cutOff(t *testing.T, dir, name string, records int) {
+	ctx := context.Background()
+	from := must(embedded.Look(ctx, dir, embedded.Options{}))(t)
+	defer from.Close()
+	to := must(awshome.Open(ctx, name, awshome.Options{}))(t)
+	var some []everqual.Record
+	for r, err := range from.Ledger.Records(ctx, ledger.Query{Limit: records}) {
+		check(t, err)
+		some = append(some, r)
+	}
+	check(t, to.Ledger.Restore(ctx, some))
+	check(t, to.Close())
+}
+
+// foreign makes another ledger.
+func foreign(t *testing.T, name string) {
+	ctx := context.Background()
+	to := must(awshome.Open(ctx, name, awshome.Options{}))(t)
+	_, _, err := to.Ledger.Append(ctx, ledger.Entry{Kind: "test", Key: "k", Body: 1})
+	check(t, err)
+	check(t, to.Close())
+}
+
+// contents are records, messages and letters of a home, to be compared.
+func contents(t *testing.T, h flow.Home) string {
+	ctx := context.Background()
+	var b strings.Builder
+	for r, err := range h.Ledger.Records(ctx, ledger.Query{}) {
+		check(t, err)
+		fmt.Fprintln(&b, r.Sequence, r.Kind, r.Key, r.Subjects, r.Time, string(r.Body), r.Hash)
+	}
+	for _, m := range must(h.Queue.(movable).Messages(ctx))(t) {
+		fmt.Fprintln(&b, m.ID, m.Kind, m.Subject, string(m.Body), m.SentAt, m.NotBefore)
+	}
+	for _, l := range must(h.Queue.DeadLetters(ctx))(t) {
+		fmt.Fprintln(&b, l.ID, l.Kind, l.Subject, string(l.Body), l.Cause, l.Attempts, l.SentAt, l.FailedAt)
+	}
+	return b.String()
+}
+
+// What is appended while a home is moved is carried over by another pass; what comes
+// after the last one is reported.
+func TestMigrateMeanwhile(t *testing.T) {
+	ctx := t.Context()
+	a := &app{output: "text"}
+	from, to := filepath.Join(t.TempDir(), "from"), filepath.Join(t.TempDir(), "to")
+	works := must(embedded.Open(from, embedded.Options{}))(t)
+	defer works.Close()
+	appendOne := func(key string) {
+		_, _, err := works.Ledger.Append(ctx, ledger.Entry{Kind: "test", Key: key, Body: 1})
+		check(t, err)
+	}
+	appendOne("first")
+	check(t, takeOver(ctx, works))
+	m := must(a.migration(ctx, from, to, false))(t)
+	defer m.close()
+	var n moved
+	check(t, m.compare(ctx, &n))
+	appendOne("after it was compared")
+	check(t, m.copyLedger(ctx, &n, newProgress()))
+	keys := must(m.from.ownKeyTexts(ctx, m.from.Home))(t)
+	check(t, m.copyKeys(ctx, keys, &n))
+	check(t, m.same(ctx, &n))
+	if head := must(m.to.Ledger.Head(ctx))(t); head.Sequence != 3 || n.Records != 3 || n.Head != head.Hash {
+		t.Errorf("moved %d records to head %d", n.Records, head.Sequence)
+	}
+	appendOne("after it was copied")
+	check(t, m.end(ctx, &n))
+	var out strings.Builder
+	if err := a.printMoved(&out, n); n.Later != 1 || err != exitCode(exitPartly) || !strings.Contains(out.String(), "1 records were appended") {
+		t.Errorf("%d were appended later: %v\n%s", n.Later, err, out.String())
+	}
+}

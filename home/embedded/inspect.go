@@ -1,0 +1,95 @@
+package embedded
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/everqual/everqual"
+)
+
+// Inspect checks the files of the home in dir, but for what is in the database.
+func Inspect(dir string, opt Options) []everqual.Check {
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist), err == nil && !info.IsDir():
+		return []everqual.Check{{
+			Name: "home", Result: everqual.CheckFail, Seen: dir + " is no folder", Do: "name the folder with --home, or start one with 'everqual run'",
+		}}
+	case err != nil:
+		return []everqual.Check{everqual.Unasked("home", err, "have the right to read the folder")}
+	}
+	return []everqual.Check{private(dir, info), room(dir), signing(keys{filepath.Join(dir, "keys"), nil, opt.Sign})}
+}
+
+// secrets are what nobody but the owner may read, where they are.
+var secrets = []string{fileName, fileName + "-wal", fileName + "-shm", "keys", "keys/ledger.key", "notify.json", "notices.log"}
+
+// private checks who may read the home. Others who may list the folder read nothing
+// as long as the files are the owner's.
+func private(dir string, folder fs.FileInfo) everqual.Check {
+	const name = "permissions"
+	if runtime.GOOS == "windows" {
+		return everqual.Unasked(name, errors.New("they have another form on Windows"), "see to it that only the owner may read "+dir)
+	}
+	var open []string
+	for _, s := range secrets {
+		info, err := os.Stat(filepath.Join(dir, s))
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			return everqual.Unasked(name, err, "have the right to read the folder")
+		case info.Mode().Perm()&0o077 != 0:
+			open = append(open, fmt.Sprintf("%s %s", s, info.Mode().Perm()))
+		}
+	}
+	if len(open) > 0 {
+		return everqual.OK(name, "others may read %s", strings.Join(open, ", ")).Else(false, everqual.CheckFail, "chmod -R go= "+dir)
+	}
+	return everqual.OK(name, "%s %s", dir, folder.Mode().Perm()).
+		Else(folder.Mode().Perm()&0o077 == 0, everqual.CheckWarn, "chmod 700 "+dir)
+}
+
+// least is how much room there should be at least.
+const least = 1 << 30
+
+// room checks the disk. A copy of the database has to fit, else it cannot be backed
+// up beside itself.
+func room(dir string) everqual.Check {
+	const name = "disk space"
+	free, err := available(dir)
+	if err != nil {
+		return everqual.Unasked(name, err, "look at it with the means of the system")
+	}
+	need := uint64(least)
+	if info, err := os.Stat(filepath.Join(dir, fileName)); err == nil {
+		need = max(need, uint64(info.Size()))
+	}
+	return everqual.OK(name, "%.1f GB are free", float64(free)/1e9).
+		Else(free >= need, everqual.CheckWarn, fmt.Sprintf("make room: at least %.1f GB should be free", float64(need)/1e9))
+}
+
+// signing checks the key, and makes none where there is none.
+func signing(k keys) everqual.Check {
+	const name = "key"
+	if k.other != nil {
+		return everqual.OK(name, "it is kept elsewhere")
+	}
+	if _, err := os.Stat(k.secret()); errors.Is(err, fs.ErrNotExist) {
+		_, public := os.Stat(k.public())
+		if public == nil {
+			return everqual.Check{Name: name, Result: everqual.CheckFail, Seen: k.secret() + " is gone", Do: "restore it from a backup: a new key would be another signer"}
+		}
+		return everqual.OK(name, "none yet: it is made when something is signed first")
+	}
+	_, public, err := k.own()
+	if err != nil {
+		return everqual.Check{Name: name, Result: everqual.CheckFail, Seen: err.Error(), Do: "make it private, or restore it from a backup"}
+	}
+	signer, _, _ := strings.Cut(public, "+")
+	return everqual.OK(name, "%s, private", signer)
+}
