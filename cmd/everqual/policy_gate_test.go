@@ -28,8 +28,8 @@ type ask struct{ action, resource, key string }
 
 // gate stands before moto and holds every call of one key against a policy as IAM
 // would. It refuses itself what moto lets through: moto knows no conditions, takes
-// all of a transaction for one action, and has no key of KMS that signs with
-// Ed25519, so that the gate is that key too.
+// all of a transaction for one action, refuses in XML in a form that the SDK cannot
+// read, and has no key of KMS that signs with Ed25519: the gate is that key too.
 type gate struct {
 	t      *testing.T
 	url    string
@@ -41,7 +41,7 @@ type gate struct {
 	mu     sync.Mutex
 	key    string          // whose calls are held against the policy
 	policy *awshome.Policy // nil: everything is allowed
-	asked  map[ask]bool
+	asked  []ask           // each once, in the order of the first calls
 }
 
 func newGate(t *testing.T, moto string) *gate {
@@ -49,7 +49,7 @@ func newGate(t *testing.T, moto string) *gate {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := &gate{t: t, secret: secret, asked: map[ask]bool{}}
+	g := &gate{t: t, secret: secret}
 	to := must(url.Parse(moto))(t)
 	pass := httputil.NewSingleHostReverseProxy(to)
 	pass.ModifyResponse = g.asMember
@@ -63,6 +63,7 @@ func newGate(t *testing.T, moto string) *gate {
 		if strings.HasPrefix(c.key, "ASIA") { // moto knows one account: the member's calls are an administrator's
 			r.Header.Set("Authorization", strings.Replace(r.Header.Get("Authorization"), c.key, g.admin, 1))
 			r.Header.Set(ofMember, "yes")
+			r.Header.Del("X-Amz-Security-Token")
 			r.Header.Del("Accept-Encoding")
 		}
 		switch c.service {
@@ -90,12 +91,26 @@ func (g *gate) hold(p *awshome.Policy) {
 
 const ofMember = "X-Of-Member"
 
-// asMember puts the member's account in the place of the only one that moto knows.
+// refusal is how moto refuses, in XML also where the service speaks JSON.
+var refusal = regexp.MustCompile(`<Message>(.*not authorized to perform.*)</Message>`)
+
+// asMember has moto's refusals speak JSON, and puts the member's account in the place of the only one that moto knows.
 func (g *gate) asMember(r *http.Response) error {
-	if r.Request.Header.Get(ofMember) == "" {
+	json := r.StatusCode == http.StatusForbidden && r.Request.Header.Get("X-Amz-Target") != ""
+	if r.Request.Header.Get(ofMember) == "" && !json {
 		return nil
 	}
 	b, err := io.ReadAll(r.Body)
+	if m := refusal.FindSubmatch(b); json && m != nil {
+		b = fmt.Appendf(nil, `{"__type":"AccessDeniedException","message":%q}`, m[1])
+		r.Header.Set("Content-Length", fmt.Sprint(len(b)))
+		r.ContentLength = int64(len(b))
+		r.Header.Del("X-Amz-Crc32")
+	}
+	if r.Request.Header.Get(ofMember) == "" {
+		r.Body = io.NopCloser(bytes.NewReader(b))
+		return err
+	}
 	b = bytes.ReplaceAll(b, []byte(mototest.Account), []byte(g.member))
 	r.Body = io.NopCloser(bytes.NewReader(b))
 	return err
@@ -109,7 +124,9 @@ func (g *gate) refused(c apiCall) ask {
 		return ask{}
 	}
 	for _, a := range c.asks(g.t) {
-		g.asked[a] = true
+		if !slices.Contains(g.asked, a) {
+			g.asked = append(g.asked, a)
+		}
 		if g.policy != nil && !allows(*g.policy, a) && !motoSees(c, *g.policy, a) {
 			return a
 		}
@@ -120,7 +137,7 @@ func (g *gate) refused(c apiCall) ask {
 // motoSees tells whether moto refuses a call for its action: there is no
 // statement with it at all.
 func motoSees(c apiCall, p awshome.Policy, a ask) bool {
-	if c.service == "kms" || strings.HasPrefix(c.operation, "Transact") {
+	if slices.Contains([]string{"kms", "sns", "sts"}, c.service) || strings.HasPrefix(c.operation, "Transact") {
 		return false
 	}
 	return !slices.ContainsFunc(p.Statement, func(s awshome.Statement) bool { return slices.Contains(s.Action, a.action) })

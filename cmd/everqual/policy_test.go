@@ -32,28 +32,23 @@ var unasked = map[string]string{
 const ownAccount = "tagging:GetResources"
 
 // TestHomePolicies holds what each role may against what it calls, in a server
-// that checks permissions: what is declared is enough; without any one action the
-// role fails, says which, and loses nothing; with it, all is done, once.
+// that checks permissions: what is declared is enough, and all of it is called.
+// Without any one action the role fails, says which, and loses nothing; with it
+// again, all is done, once. Roles share what they are granted, so that each action is
+// taken away in the first role that has it.
 func TestHomePolicies(t *testing.T) {
 	stage := newStage(t)
-	for _, role := range slices.Sorted(maps.Keys(actors)) {
+	tried := map[string]bool{}
+	for _, role := range []string{"judge", "work", "operator", "task", "schedule", "intake", "specification", "worker"} {
 		t.Run(role, func(t *testing.T) {
 			s := *stage
 			s.T = t
 			s.deploy(role)
 			policy := s.policy(role)
-			stage.gate.asked = map[ask]bool{}
-			for range 2 { // a home that is new, and one that is not
-				s.whole(role, policy)
-			}
+			s.gate.asked = nil
+			s.whole(role, policy)
 			s.compare(policy)
-			for i, statement := range policy.Statement {
-				for j := range statement.Action {
-					if unseen[statement.Sid] == "" {
-						s.without(role, policy, i, j)
-					}
-				}
-			}
+			s.withoutEach(role, policy, tried)
 		})
 	}
 	for _, role := range awshome.Roles() {
@@ -116,6 +111,9 @@ func (s *scene) whole(role string, p awshome.Policy) {
 func (s *scene) done(role string, before map[string]int) {
 	s.Helper()
 	after := s.counted()
+	if o, err := s.home.Ledger.Latest(s.Context(), s.change); err != nil || len(o.Unread) > 0 {
+		s.Errorf("the queue is not read: %+v, %v", o.Unread, err)
+	}
 	for kind, n := range actors[role].adds {
 		if got := after[kind] - before[kind]; got != n {
 			s.Errorf("%s added %d records of the kind %s, want %d", role, got, kind, n)
@@ -126,26 +124,42 @@ func (s *scene) done(role string, before map[string]int) {
 	}
 }
 
-// without takes one action away, and gives it back.
-func (s *scene) without(role string, p awshome.Policy, statement, action int) {
-	s.Helper()
-	less := p
-	less.Statement = slices.Clone(p.Statement)
-	reduced := less.Statement[statement]
-	name := reduced.Action[action]
-	reduced.Action = slices.Delete(slices.Clone(reduced.Action), action, action+1)
-	less.Statement[statement] = reduced
+// withoutEach takes one action away after the other, in the order in which they are
+// called first: each stops the role there, and what comes later stays to be done.
+func (s *scene) withoutEach(role string, p awshome.Policy, tried map[string]bool) {
+	asked := slices.Clone(s.gate.asked)
 	actors[role].prepare(s)
 	before := s.counted()
-	said := s.acting(role, less)
-	if !strings.Contains(said, name) && !strings.Contains(said, motoSays[name]+",") {
-		s.Errorf("%s without %s of %s said: %s", role, name, reduced.Sid, said)
+	for _, a := range asked {
+		if tried[a.action] || mayFail[a.action] != "" {
+			continue
+		}
+		tried[a.action] = true
+		s.hurry()
+		said := s.acting(role, without(p, a.action))
+		if !strings.Contains(said, a.action) && (motoSays[a.action] == "" || !strings.Contains(said, motoSays[a.action]+",")) {
+			s.Errorf("%s without %s said: %s", role, a.action, said)
+		}
 	}
 	s.hurry()
 	if said := s.acting(role, p); said != "" {
-		s.Errorf("%s with %s again: %s", role, name, said)
+		s.Errorf("%s with all again: %s", role, said)
 	}
 	s.done(role, before)
+}
+
+// mayFail are the actions without which a role goes on, and why.
+var mayFail = map[string]string{
+	ownAccount:       "it is not allowed at all",
+	"sts:AssumeRole": "what may not be looked at is recorded as such: a verdict NOT EVALUATED follows",
+}
+
+func without(p awshome.Policy, action string) awshome.Policy {
+	p.Statement = slices.Clone(p.Statement)
+	for i, s := range p.Statement {
+		p.Statement[i].Action = slices.DeleteFunc(slices.Clone(s.Action), func(a string) bool { return a == action })
+	}
+	return p
 }
 
 // motoSays is what tells of the actions that moto does not name: AWS does.
@@ -157,7 +171,7 @@ var motoSays = map[string]string{
 // was not asked.
 func (s *scene) compare(p awshome.Policy) {
 	s.Helper()
-	for a := range s.gate.asked {
+	for _, a := range s.gate.asked {
 		if !allows(p, a) && a.action != ownAccount {
 			s.Errorf("%s on %s %s is called and not allowed", a.action, a.resource, a.key)
 		}
@@ -182,7 +196,7 @@ func (s *scene) compare(p awshome.Policy) {
 
 func (s *scene) called(sid, action, resource, key string) {
 	s.Helper()
-	for a := range s.gate.asked {
+	for _, a := range s.gate.asked {
 		if a.action == action && matches([]string{resource}, a.resource) && matches([]string{key}, a.key) {
 			return
 		}
