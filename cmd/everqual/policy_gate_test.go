@@ -221,7 +221,7 @@ func (c apiCall) refuse(w http.ResponseWriter, a ask) {
 func (c apiCall) asks(t *testing.T) []ask {
 	here := mototest.Region + ":" + mototest.Account + ":"
 	var in struct {
-		Name, QueueUrl, KeyId string //nolint:revive // as on the wire
+		Name, QueueUrl, KeyId string
 	}
 	if c.service != "s3" && c.form.Get("Action") == "" {
 		_ = json.Unmarshal(c.body, &in)
