@@ -99,7 +99,7 @@ func (a *app) host(name string, l *live) *function.Host {
 			}
 			c, err = a.corridor(ctx, parts{describer: eyes, settings: l.settings, log: log})
 			if _, onAWS := a.onAWS(); err == nil && onAWS {
-				c.Close = func() error { return nil } // the function schedule seals, and only it may sign
+				c.Close = func() error { return nil } // the function schedule seals: each end of a function would be a checkpoint
 			}
 			return c, err
 		},

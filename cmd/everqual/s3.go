@@ -113,16 +113,16 @@ func trailFiles(ctx context.Context, logs, bucket string) (trail.Files, error) {
 		return nil, usagef("--bucket %s is not the bucket of %s", bucket, logs)
 	}
 	b, err := awshome.OpenBucket(ctx, "", name)
-	return trailBucket{b, name, prefix}, err
+	return trailObjects{b, name, prefix}, err
 }
 
-// trailBucket is the part of a bucket below a prefix.
-type trailBucket struct {
+// trailObjects are those of a bucket below a prefix.
+type trailObjects struct {
 	*awshome.Bucket
 	name, prefix string
 }
 
-func (b trailBucket) List(ctx context.Context, prefix string) iter.Seq2[string, error] {
+func (b trailObjects) List(ctx context.Context, prefix string) iter.Seq2[string, error] {
 	if !strings.HasPrefix(prefix, b.prefix) {
 		prefix = b.prefix
 	}
@@ -132,7 +132,7 @@ func (b trailBucket) List(ctx context.Context, prefix string) iter.Seq2[string, 
 // maxTrailObject is how long an object of a trail may be, in bytes as it is stored.
 const maxTrailObject = 512 << 20
 
-func (b trailBucket) Get(ctx context.Context, key string) (trail.Object, error) {
+func (b trailObjects) Get(ctx context.Context, key string) (trail.Object, error) {
 	o := trail.Object{Bucket: b.name, Key: key}
 	in, metadata, err := b.Open(ctx, key)
 	if err != nil {
@@ -149,7 +149,7 @@ func (b trailBucket) Get(ctx context.Context, key string) (trail.Object, error) 
 // logFile reads the events of a validated log file, wherever it is.
 func logFile(ctx context.Context, files trail.Files, logs, key string) iter.Seq[intake.Item] {
 	var reader intake.Reader
-	b, ok := files.(trailBucket)
+	b, ok := files.(trailObjects)
 	if !ok {
 		return reader.Open(ctx, intake.Input{Path: filepath.Join(logs, filepath.FromSlash(key))}, nil)
 	}

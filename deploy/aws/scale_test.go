@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "write docs/scale.md's table anew")
+var update = flag.Bool("update", false, "write docs/scale.md's table and the generated policies anew")
 
 // What one account does in a day, and how large things are: assumptions that
 // docs/scale.md names. Change them to yours.

@@ -24,6 +24,7 @@ locals {
   # What the policy documents name.
   named = {
     partition      = local.partition
+    region         = local.region
     parameter      = aws_ssm_parameter.home.arn
     table          = aws_dynamodb_table.ledger.arn
     bucket         = aws_s3_bucket.archive.arn
@@ -34,7 +35,6 @@ locals {
     data_key       = aws_kms_key.data.arn
     ledger_key     = local.ledger_key
     collector_role = local.collector_role
-    log_objects    = jsonencode([for b in var.log_buckets : "arn:${local.partition}:s3:::${b}/*"])
   }
 }
 
@@ -57,6 +57,13 @@ resource "aws_iam_role_policy" "function" {
   role     = aws_iam_role.function[each.key].id
   policy = templatefile("${local.policies}/function-${each.key}.json",
   merge(local.named, { logs = aws_cloudwatch_log_group.function[each.key].arn }))
+}
+
+resource "aws_iam_role_policy" "log_files" {
+  for_each = toset(var.log_buckets)
+  name     = "logs-${each.key}"
+  role     = aws_iam_role.function["intake"].id
+  policy   = templatefile("${local.policies}/function-intake-logs.json", { log_bucket = "arn:${local.partition}:s3:::${each.key}" })
 }
 
 resource "aws_lambda_function" "function" {
