@@ -58,7 +58,7 @@ func (c *jsonRPC) call(ctx context.Context, operation string, in map[string]any)
 			return nil, err
 		}
 	}
-	handler := middleware.DecorateHandler(smithyhttp.NewClientHandler(c.cfg.HTTPClient), stack)
+	handler := middleware.DecorateHandler(smithyhttp.NewClientHandlerWithOptions(c.cfg.HTTPClient), stack)
 	if _, _, err := handler.Handle(ctx, in); err != nil {
 		return nil, &smithy.OperationError{ServiceID: c.id, OperationName: operation, Err: err}
 	}
