@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -32,6 +33,7 @@ func newFront(t testing.TB, to string) *front {
 	f := &front{}
 	server := httputil.NewSingleHostReverseProxy(got(url.Parse(to))(t))
 	server.Transport = &http.Transport{MaxIdleConnsPerHost: 32}
+	server.ErrorLog = log.New(io.Discard, "", 0) // of functions that were killed while they called
 	listening := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c := &call{ResponseWriter: w, request: r, server: server}
 		var err error
@@ -107,13 +109,29 @@ func (c *call) throttle() {
 }
 
 // trouble is what a bad hour has for a home: calls that are throttled, answers that
-// are lost, doorbells that ring twice, and those that ring nowhere.
-type trouble struct{ calls, rings, throttled, cut, doubled, lost atomic.Int64 }
+// are lost, doorbells that ring twice, and those that ring nowhere. Now and then all
+// functions die, at least one of them in the middle of a call that is done.
+type trouble struct {
+	kill                                                func() int
+	calls, rings, throttled, cut, doubled, lost, killed atomic.Int64
+}
+
+const mostKilled = 20
+
+// enough tells whether there was some of everything.
+func (b *trouble) enough() bool {
+	return min(b.throttled.Load(), b.cut.Load(), b.doubled.Load(), b.lost.Load(), b.killed.Load()) > 0
+}
+
+func (b *trouble) String() string {
+	return fmt.Sprintf("%d calls: %d throttled, %d answers lost; %d doorbells: %d doubled, %d lost; %d functions killed",
+		b.calls.Load(), b.throttled.Load(), b.cut.Load(), b.rings.Load(), b.doubled.Load(), b.lost.Load(), b.killed.Load())
+}
 
 func (b *trouble) meet(c *call) bool {
 	if c.operation == "AmazonSQS.SendMessageBatch" {
 		switch b.rings.Add(1) % 3 {
-		case 0:
+		case 2:
 			b.lost.Add(1)
 			c.body = bytes.ReplaceAll(c.body, []byte(`/prod-work"`), []byte(`/lost"`))
 		case 1:
@@ -123,6 +141,10 @@ func (b *trouble) meet(c *call) bool {
 		return false
 	}
 	switch n := b.calls.Add(1); {
+	case n%40 == 0 && b.killed.Load() < mostKilled:
+		c.serve(httptest.NewRecorder())
+		b.killed.Add(int64(b.kill()))
+		panic(http.ErrAbortHandler)
 	case n%7 == 0:
 		b.throttled.Add(1)
 		c.throttle()

@@ -20,6 +20,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/smithy-go/logging"
 
 	"github.com/everqual/everqual/collect/awsresource/mototest"
 )
@@ -65,12 +66,12 @@ func deploy(t *testing.T) *stack {
 	} {
 		t.Setenv(name, value)
 	}
-	s.cfg = got(config.LoadDefaultConfig(t.Context()))(t)
+	s.cfg = got(config.LoadDefaultConfig(t.Context(), config.WithLogger(logging.Nop{})))(t)
 	variables := got(json.Marshal(map[string]any{
 		"function_zip": s.build(), "architecture": map[string]string{"amd64": "x86_64", "arm64": "arm64"}[runtime.GOARCH],
 		"environment": map[string]string{
 			"AWS_ENDPOINT_URL": s.front.url, "AWS_ENDPOINT_URL_EC2": s.moto.URL, "AWS_ENDPOINT_URL_STS": s.moto.URL,
-			"EVERQUAL_SETTLE": "1s", "EVERQUAL_DEBOUNCE": "1s", "EVERQUAL_VISIBILITY": "10s", "EVERQUAL_MAX_ATTEMPTS": "4",
+			"EVERQUAL_SETTLE": "1s", "EVERQUAL_DEBOUNCE": "1s", "EVERQUAL_VISIBILITY": "15s",
 		},
 	}))(t)
 	file := filepath.Join(t.TempDir(), "variables.json")
@@ -137,7 +138,7 @@ func (s *stack) startMiniStack() {
 	s.Cleanup(func() {
 		_ = server.Process.Kill()
 		_ = server.Wait()
-		s.kill(1000)
+		s.kill()
 		_ = log.Close()
 		if s.Failed() {
 			said, _ := os.ReadFile(name)
@@ -153,13 +154,13 @@ func (s *stack) startMiniStack() {
 	})
 }
 
-// kill ends up to n functions in the middle of what they do, as a machine does that
+// kill ends all functions in the middle of what they do, as a machine does that
 // fails. They are known by where their program lies.
-func (s *stack) kill(n int) (killed int) {
+func (s *stack) kill() (killed int) {
 	links, _ := filepath.Glob("/proc/[0-9]*/exe")
 	for _, link := range links {
 		program, err := os.Readlink(link)
-		if killed == n || err != nil || !strings.HasPrefix(program, s.dir+"/") {
+		if err != nil || !strings.HasPrefix(program, s.dir+"/") {
 			continue
 		}
 		pid, err := strconv.Atoi(strings.Split(link, "/")[2])
