@@ -64,10 +64,10 @@ func begin(t *testing.T) *story {
 		TopicArn: &s.home.Topic, Protocol: aws.String("sqs"), Endpoint: aws.String("arn:aws:sqs:" + mototest.Region + ":" + tooling + ":notices"),
 	}))(t)
 	// What a killed function held comes back sooner than after six times its time-out,
-	// and what it cannot make sense of is given up sooner.
-	for _, name := range []string{"intake", "work"} {
+	// and a name that means nothing is given up sooner than after ten tries.
+	for name, tries := range map[string]int{"intake": 10, "work": 5} {
 		got(s.queues.SetQueueAttributes(t.Context(), &sqs.SetQueueAttributesInput{QueueUrl: s.queue("prod-" + name), Attributes: map[string]string{
-			"VisibilityTimeout": "10", "RedrivePolicy": fmt.Sprintf(`{"deadLetterTargetArn":"arn:aws:sqs:%s:%s:prod-%s-dlq","maxReceiveCount":"5"}`, mototest.Region, tooling, name),
+			"VisibilityTimeout": "15", "RedrivePolicy": fmt.Sprintf(`{"deadLetterTargetArn":"arn:aws:sqs:%s:%s:prod-%s-dlq","maxReceiveCount":"%d"}`, mototest.Region, tooling, name, tries),
 		}}))(t)
 	}
 	return s
