@@ -197,8 +197,8 @@ func (s *story) collect() {
 		s.Errorf("%d assessments, want 1", n)
 	}
 	s.hear("one was not observed", mentions("A resource could not be observed"))
-	if n := s.held("prod-collect-dlq"); n != "1" {
-		s.Errorf("the dead letters of the state machine are %s, want 1", n)
+	if n := s.held("prod-collect-dlq"); n != 1 {
+		s.Errorf("the dead letters of the state machine are %d, want 1", n)
 	}
 }
 
@@ -291,7 +291,7 @@ func (s *story) survive() {
 		FunctionName: aws.String("prod-schedule"), InvocationType: "Event", Payload: []byte(`{"do":"work"}`),
 	}))(s)
 	s.until("all groups are judged", 2*time.Minute, func() bool {
-		return s.judged(ids) >= groups && s.waiting() == 0 && s.held("prod-intake") == "0"
+		return s.judged(ids) >= groups && s.waiting() == 0 && s.held("prod-intake") == 0
 	})
 	s.exactlyOnce(ids, before+2*groups)
 }
@@ -347,8 +347,8 @@ func (s *story) exactlyOnce(ids map[string]bool, events int) {
 		s.Errorf("dead letters: %+v", letters)
 	}
 	for _, queue := range []string{"prod-intake-dlq", "prod-judge-dlq", "prod-schedule-dlq"} {
-		if n := s.held(queue); n != "0" {
-			s.Errorf("%s holds %s", queue, n)
+		if n := s.held(queue); n != 0 {
+			s.Errorf("%s holds %d", queue, n)
 		}
 	}
 	told := map[string]bool{}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -219,13 +220,17 @@ func (s *story) say(queue, body string) {
 	got(s.queues.SendMessage(s.Context(), &sqs.SendMessageInput{QueueUrl: s.queue(queue), MessageBody: &body}))(s)
 }
 
-// held is how many messages a queue holds.
-func (s *story) held(queue string) string {
+// held is how many messages a queue holds, those included that a function has, or
+// had when it was killed.
+func (s *story) held(queue string) (n int) {
 	s.Helper()
-	out := got(s.queues.GetQueueAttributes(s.Context(), &sqs.GetQueueAttributesInput{
-		QueueUrl: s.queue(queue), AttributeNames: []sqstypes.QueueAttributeName{"ApproximateNumberOfMessages"},
-	}))(s)
-	return out.Attributes["ApproximateNumberOfMessages"]
+	out := got(s.queues.GetQueueAttributes(s.Context(), &sqs.GetQueueAttributesInput{QueueUrl: s.queue(queue), AttributeNames: []sqstypes.QueueAttributeName{
+		"ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed",
+	}}))(s)
+	for _, value := range out.Attributes {
+		n += got(strconv.Atoi(value))(s)
+	}
+	return n
 }
 
 // letters are the open dead letters.
