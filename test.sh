@@ -18,6 +18,19 @@ if [ ! -x .cache/moto/bin/moto_server ]; then
 fi
 [ -x .cache/moto/bin/moto_server ] && export PATH="$PWD/.cache/moto/bin:$PATH"
 
+# cryptography is what its KMS needs to sign.
+ministack_version=1.5.33
+if [ ! -x .cache/ministack/bin/ministack ]; then
+  if command -v python3 >/dev/null && python3 -m venv .cache/ministack >/dev/null 2>&1 &&
+    .cache/ministack/bin/pip install --quiet --disable-pip-version-check "ministack==$ministack_version" "cryptography==50.0.2"; then
+    echo "installed ministack $ministack_version, the AWS-compatible server that runs functions, in .cache/ministack"
+  else
+    rm -rf .cache/ministack
+    echo "no ministack: python3 with venv is not here"
+  fi
+fi
+[ -x .cache/ministack/bin/ministack ] && export PATH="$PATH:$PWD/.cache/ministack/bin"
+
 dynamodb=software.amazon.dynamodb:DynamoDBLocal:3.1.0
 if [ ! -d .cache/dynamodb ]; then
   if command -v java >/dev/null && command -v mvn >/dev/null &&

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"time"
 
 	"github.com/everqual/everqual"
@@ -205,7 +206,15 @@ func (c *Corridor) end(ctx context.Context, d Delivery, err error) (how ending, 
 	return retried, err, c.Queue.Postpone(ctx, d, c.Clock.Now().Add(c.backoff(d.Attempt)))
 }
 
-func (c *Corridor) do(ctx context.Context, d Delivery) error {
+// do does the work of one message. A defect in here must not take other messages
+// with it, and that which meets it must become a dead letter: a panic that ended the
+// program would leave the message to the next one, which would end as well.
+func (c *Corridor) do(ctx context.Context, d Delivery) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("a defect of Everqual, please report it: %v\n%s", r, debug.Stack())
+		}
+	}()
 	switch d.Kind {
 	case kindObserve:
 		return c.observe(ctx, d)

@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/smithy-go/logging"
 
 	"github.com/everqual/everqual/flow"
 	"github.com/everqual/everqual/ledger"
@@ -91,11 +92,24 @@ func resolve(ctx context.Context, name string, opt Options) (cfg aws.Config, c C
 	if cfg.RetryMaxAttempts == 0 {
 		cfg.RetryMaxAttempts = attempts
 	}
+	cfg.Logger = remarks(opt.Log)
 	if opt.Config != nil {
 		return cfg, *opt.Config, nil
 	}
 	c, err = read(ctx, cfg, name)
 	return cfg, c, err
+}
+
+// remarks takes what the SDK has to say, about connections mostly, which it would
+// write to standard error in a form of its own. It is detail: what fails is an error,
+// and what succeeded at the second try is nothing to tell.
+func remarks(log *slog.Logger) logging.Logger {
+	if log == nil {
+		return logging.Nop{}
+	}
+	return logging.LoggerFunc(func(_ logging.Classification, format string, v ...any) {
+		log.Debug("AWS SDK: " + fmt.Sprintf(format, v...))
+	})
 }
 
 // bucketStyle is for another endpoint than AWS's own, which seldom answers to bucket

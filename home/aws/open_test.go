@@ -75,6 +75,31 @@ func TestOpen(t *testing.T) {
 	}
 }
 
+// What the SDK says about a damaged answer, which it asks for again, is in the log
+// for who wants details, and nowhere else.
+func TestRemarks(t *testing.T) {
+	f := start(t, "")
+	ctx := context.Background()
+	var log bytes.Buffer
+	h, err := awshome.Open(ctx, f.deploy(t), awshome.Options{Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+	must(t, err)
+	damaged := false
+	defer f.meeting(func(operation string, serve func(), w http.ResponseWriter, r *http.Request) {
+		if !damaged && strings.HasPrefix(operation, "DynamoDB_") {
+			damaged = true
+			w.Header().Set("X-Amz-Crc32", "1")
+			_, _ = w.Write([]byte("{}"))
+			return
+		}
+		serve()
+	})()
+	_, _, err = h.Queue.Pending(ctx)
+	must(t, err)
+	if !damaged || !strings.Contains(log.String(), "level=DEBUG msg=\"AWS SDK: ") {
+		t.Errorf("logged %q", log.String())
+	}
+}
+
 // TestSealed signs with a key that a stand-in for KMS holds: moto's KMS knows no
 // Ed25519. The stand-in answers the two calls with AWS's fields, and a real key.
 func TestSealed(t *testing.T) {

@@ -28,6 +28,7 @@ func corridor(t *testing.T, open func(t *testing.T, clock flow.Clock) flow.Home)
 		"deletion is recorded":                      deletionIsRecorded,
 		"throttled is retried then recorded":        throttledIsRetriedThenRecorded,
 		"event without resource is a dead letter":   eventWithoutResourceIsADeadLetter,
+		"a panic is a dead letter":                  aPanicIsADeadLetter,
 		"redrive works again":                       redriveWorksAgain,
 		"drift names who and when":                  driftNamesWhoAndWhen,
 		"changed specification needs a new version": changedSpecificationNeedsANewVersion,
@@ -198,6 +199,30 @@ func eventWithoutResourceIsADeadLetter(t *testing.T, s *scene) {
 	if letters, _ := s.Queue.DeadLetters(t.Context()); len(letters) != 0 {
 		t.Errorf("dead letters are still %+v", letters)
 	}
+}
+
+// aPanicIsADeadLetter: what the program cannot stand does not end it, and is given up
+// with its cause.
+func aPanicIsADeadLetter(t *testing.T, s *scene) {
+	s.aws.onCall = func() { panic("no such shape") }
+	s.accept(modify("e1", morning))
+	if n := s.work(); n.DeadLetters != 1 || n.Retried != s.Settings.MaxAttempts-1 {
+		t.Errorf("work is %+v", n)
+	}
+	letters, err := s.Queue.DeadLetters(t.Context())
+	if err != nil || len(letters) != 1 || !strings.Contains(letters[0].Cause, "no such shape") || !strings.Contains(letters[0].Cause, "Describe") {
+		t.Fatalf("dead letters are %+v, %v", letters, err)
+	}
+	if len(s.post.notices) != 1 {
+		t.Errorf("notices are %+v", s.post.notices)
+	}
+	s.aws.onCall = nil
+	s.aws.set(instance, "m5.large", appTags)
+	if err := s.Redrive(t.Context(), letters[0].ID, "ops", "it is mended"); err != nil {
+		t.Fatal(err)
+	}
+	s.work()
+	s.expect("v1 APP-01 PASS")
 }
 
 func redriveWorksAgain(t *testing.T, s *scene) {

@@ -45,6 +45,21 @@ var Epoch = time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)
 // or fails when CI=true.
 func Start(t testing.TB) Server {
 	t.Helper()
+	return start(t, "MOTO_ACCOUNT_ID="+Account)
+}
+
+// StartAccounts starts moto with as many accounts as somebody takes a role in: the
+// credentials of a role see what is in its account, and all others an account of
+// moto's own. Their times are those of the machine's clock at the start.
+func StartAccounts(t testing.TB) Server {
+	t.Helper()
+	s := start(t)
+	s.Clock(t, time.Now())
+	return s
+}
+
+func start(t testing.TB, variables ...string) Server {
+	t.Helper()
 	program, err := exec.LookPath("moto_server")
 	if err != nil {
 		const message = "moto_server is missing: pip install 'moto[server]==5.2.1'"
@@ -64,8 +79,8 @@ func Start(t testing.TB) Server {
 		t.Fatal(err)
 	}
 	server := exec.Command(program, "-H", "127.0.0.1", "-p", port)
-	server.Env = append(environment(), "MOTO_PORT="+port, "MOTO_ACCOUNT_ID="+Account, "MOTO_IAM_LOAD_MANAGED_POLICIES=true",
-		"PYTHONPATH="+dir, "EVERQUAL_CLOCK="+s.clock)
+	server.Env = append(environment(), append(variables, "MOTO_PORT="+port, "MOTO_IAM_LOAD_MANAGED_POLICIES=true",
+		"PYTHONPATH="+dir, "EVERQUAL_CLOCK="+s.clock)...)
 	server.Stdout, server.Stderr = log, log
 	if err := server.Start(); err != nil {
 		t.Fatal(err)

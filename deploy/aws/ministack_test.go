@@ -1,0 +1,218 @@
+package aws_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/smithy-go/logging"
+
+	"github.com/everqual/everqual/collect/awsresource/mototest"
+)
+
+// The account that the home is deployed in, and the one that it watches.
+const (
+	tooling = "999988887777"
+	member  = "222233334444"
+)
+
+// stack is a home that Terraform deployed to MiniStack. Its functions are the real
+// program, started by MiniStack as Lambda starts it. They reach MiniStack through a
+// front, and moto, which plays the member account, for EC2 and STS.
+type stack struct {
+	*testing.T
+	url     string // of MiniStack
+	dir     string // where it keeps the functions' code
+	program string
+	front   *front
+	moto    mototest.Server
+	cfg     aws.Config // of the tooling account
+	home    struct {
+		Bucket   string            `json:"bucket"`
+		Topic    string            `json:"topic_arn"`
+		Bus      string            `json:"bus_arn"`
+		Machines map[string]string `json:"state_machines"`
+	}
+}
+
+// deploy builds the program and applies the module.
+func deploy(t *testing.T) *stack {
+	t.Helper()
+	if runtime.GOOS != "linux" {
+		lacking(t, "functions of Lambda are programs for Linux, and run on this machine here")
+	}
+	provider(t)
+	run := terraform(t)
+	s := &stack{T: t, moto: mototest.StartAccounts(t), dir: t.TempDir()}
+	s.startMiniStack()
+	s.front = newFront(t, s.url)
+	for name, value := range map[string]string{
+		"AWS_ENDPOINT_URL": s.url, "AWS_ACCESS_KEY_ID": tooling, "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": mototest.Region,
+	} {
+		t.Setenv(name, value)
+	}
+	s.cfg = got(config.LoadDefaultConfig(t.Context(), config.WithLogger(logging.Nop{})))(t)
+	variables := got(json.Marshal(map[string]any{
+		"function_zip": s.build(), "architecture": map[string]string{"amd64": "x86_64", "arm64": "arm64"}[runtime.GOARCH],
+		"environment": map[string]string{
+			"AWS_ENDPOINT_URL": s.front.url, "AWS_ENDPOINT_URL_EC2": s.moto.URL, "AWS_ENDPOINT_URL_STS": s.moto.URL,
+			"EVERQUAL_SETTLE": "1s", "EVERQUAL_DEBOUNCE": "1s", "EVERQUAL_VISIBILITY": "15s",
+		},
+	}))(t)
+	file := filepath.Join(t.TempDir(), "variables.json")
+	check(t, os.WriteFile(file, variables, 0o600))
+	const dir = "testdata/ministack"
+	run(dir, "init", "-input=false", "-no-color", "-plugin-dir="+plugins())
+	run(dir, "apply", "-auto-approve", "-input=false", "-no-color", "-parallelism=20", "-var-file="+file)
+	if t.Failed() {
+		t.FailNow()
+	}
+	var out struct {
+		Home struct{ Value json.RawMessage }
+	}
+	check(t, json.Unmarshal(run(dir, "output", "-json"), &out))
+	check(t, json.Unmarshal(out.Home.Value, &s.home))
+	return s
+}
+
+// build makes the zip file of the functions.
+func (s *stack) build() (name string) {
+	s.Helper()
+	dir := s.TempDir()
+	s.program = filepath.Join(dir, "everqual")
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", s.program, "../../cmd/everqual")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		s.Fatalf("build: %v\n%s", err, out)
+	}
+	program := got(os.Open(s.program))(s)
+	defer program.Close()
+	name = filepath.Join(dir, "everqual.zip")
+	file := got(os.Create(name))(s)
+	archive := zip.NewWriter(file)
+	h := &zip.FileHeader{Name: "bootstrap", Method: zip.Deflate}
+	h.SetMode(0o755)
+	got(io.Copy(got(archive.CreateHeader(h))(s), program))(s)
+	check(s, archive.Close())
+	check(s, file.Close())
+	return name
+}
+
+// startMiniStack starts it on a free port of 127.0.0.1 and ends it, and the functions
+// that it started, with the test. test.sh installs it in .cache/ministack.
+func (s *stack) startMiniStack() {
+	s.Helper()
+	program, err := exec.LookPath("ministack")
+	if err != nil {
+		lacking(s.T, "ministack is missing: ./test.sh installs it in .cache/ministack")
+	}
+	l := got(net.Listen("tcp", "127.0.0.1:0"))(s)
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	check(s, l.Close())
+	s.url = "http://127.0.0.1:" + port
+	name := filepath.Join(s.TempDir(), "ministack.log")
+	log := got(os.Create(name))(s)
+	server := exec.Command(program)
+	server.Env = []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + s.dir, "TMPDIR=" + s.dir, "STATE_DIR=" + filepath.Join(s.dir, "state"), "S3_DATA_DIR=" + filepath.Join(s.dir, "s3"),
+		"BIND_HOST=127.0.0.1", "GATEWAY_PORT=" + port, "IOT_MTLS_ENABLED=0", "PYTHONPATH=" + got(filepath.Abs("testdata/ministack"))(s),
+		"MINISTACK_ACCOUNT_ID=" + tooling, "MINISTACK_REGION=" + mototest.Region,
+	}
+	server.Stdout, server.Stderr = log, log
+	check(s, server.Start())
+	s.Cleanup(func() {
+		_ = server.Process.Kill()
+		_ = server.Wait()
+		s.kill()
+		_ = log.Close()
+		if s.Failed() {
+			said, _ := os.ReadFile(name)
+			s.Logf("MiniStack said at last:\n%s", said[max(0, len(said)-20_000):])
+		}
+	})
+	s.until("MiniStack answers", time.Minute, func() bool {
+		response, err := http.Get(s.url + "/_ministack/health")
+		if err == nil {
+			response.Body.Close()
+		}
+		return err == nil
+	})
+}
+
+// kill ends all functions in the middle of what they do, as a machine does that
+// fails. They are known by where their program lies.
+func (s *stack) kill() (killed int) {
+	links, _ := filepath.Glob("/proc/[0-9]*/exe")
+	for _, link := range links {
+		program, err := os.Readlink(link)
+		if err != nil || !strings.HasPrefix(program, s.dir+"/") {
+			continue
+		}
+		pid, err := strconv.Atoi(strings.Split(link, "/")[2])
+		if err == nil && syscall.Kill(pid, syscall.SIGKILL) == nil {
+			killed++
+		}
+	}
+	return killed
+}
+
+// everqual runs a command on the home.
+func (s *stack) everqual(args ...string) string {
+	s.Helper()
+	cmd := exec.CommandContext(s.Context(), s.program, append(args, "--home", "aws://prod")...)
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	out, err := cmd.Output()
+	if err != nil {
+		s.Fatalf("everqual %s: %v\n%s%s", strings.Join(args, " "), err, out, said.Bytes())
+	}
+	if said.Len() > 0 {
+		s.Errorf("everqual %s complains:\n%s", strings.Join(args, " "), said.Bytes())
+	}
+	return string(out)
+}
+
+// until waits for something.
+func (s *stack) until(what string, limit time.Duration, is func() bool) {
+	s.Helper()
+	for begin := time.Now(); !is(); time.Sleep(300 * time.Millisecond) {
+		if time.Since(begin) > limit {
+			s.Fatalf("waited %s, and not: %s", limit, what)
+		}
+	}
+}
+
+func check(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// must takes what a call returns, so that calls nest: got(f())(t).
+func got[T any](v T, err error) func(testing.TB) T {
+	return func(t testing.TB) T {
+		t.Helper()
+		check(t, err)
+		return v
+	}
+}
+
+func arn(group string) string {
+	return fmt.Sprintf("arn:aws:ec2:%s:%s:security-group/%s", mototest.Region, member, group)
+}
