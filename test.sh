@@ -31,6 +31,17 @@ if [ ! -x .cache/ministack/bin/ministack ]; then
 fi
 [ -x .cache/ministack/bin/ministack ] && export PATH="$PATH:$PWD/.cache/ministack/bin"
 
+cfn_lint_version=1.51.0
+if ! command -v cfn-lint >/dev/null && [ ! -x .cache/cfn-lint/bin/cfn-lint ]; then
+  if python3 -m venv .cache/cfn-lint >/dev/null 2>&1 && .cache/cfn-lint/bin/pip install --quiet --disable-pip-version-check "cfn-lint==$cfn_lint_version"; then
+    echo "installed cfn-lint $cfn_lint_version in .cache/cfn-lint"
+  else
+    rm -rf .cache/cfn-lint
+    echo "no cfn-lint: python3 with venv is not here"
+  fi
+fi
+[ -x .cache/cfn-lint/bin/cfn-lint ] && export PATH="$PATH:$PWD/.cache/cfn-lint/bin"
+
 dynamodb=software.amazon.dynamodb:DynamoDBLocal:3.1.0
 if [ ! -d .cache/dynamodb ]; then
   if command -v java >/dev/null && command -v mvn >/dev/null &&
