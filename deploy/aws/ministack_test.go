@@ -188,8 +188,11 @@ func (s *stack) everqual(args ...string) string {
 }
 
 // until waits for something.
+// until waits; the limit is for a machine that does nothing else, and five times that is
+// granted: only what fails waits as long.
 func (s *stack) until(what string, limit time.Duration, is func() bool) {
 	s.Helper()
+	limit *= 5
 	for begin := time.Now(); !is(); time.Sleep(300 * time.Millisecond) {
 		if time.Since(begin) > limit {
 			s.Fatalf("waited %s, and not: %s", limit, what)

@@ -31,7 +31,7 @@ module "home" {
   external_id         = "the-external-id"
   member_accounts     = ["222233334444"]
   deletion_protection = false
-  approval_days       = 0.0003125 # 27 seconds
+  approval_days       = 0.001 # 86 seconds
   schedules           = { work = { expression = "rate(1 minute)", input = "{\"do\":\"work\"}" } }
 }
 
