@@ -187,7 +187,6 @@ func (s *stack) everqual(args ...string) string {
 	return string(out)
 }
 
-// until waits for something.
 // until waits; the limit is for a machine that does nothing else, and five times that is
 // granted: only what fails waits as long.
 func (s *stack) until(what string, limit time.Duration, is func() bool) {
