@@ -68,33 +68,83 @@ func (l *Ledger) Latest(ctx context.Context, id everqual.ResourceID) (Observed, 
 // page is how many records are read at a time.
 const page = 500
 
-// Records yields the records that a query selects, page by page. An error
-// ends the sequence.
+// Records yields the records that a query selects, page by page; from the third page
+// on, the next is read while one is worked on. An error ends the sequence.
 func (l *Ledger) Records(ctx context.Context, q Query) iter.Seq2[everqual.Record, error] {
 	return func(yield func(everqual.Record, error) bool) {
-		q := q // the sequence may be walked again
-		left := q.Limit
-		for {
-			q.Limit = page
-			if left > 0 {
-				q.Limit = min(left, page)
-			}
-			records, err := l.store.Range(ctx, q)
+		ctx, stop := context.WithCancel(ctx)
+		w := walk{store: l.store, query: q, left: q.Limit}
+		defer func() { stop(); w.wait() }()
+		for n := 0; ; n++ {
+			records, err := w.next(ctx)
 			if err != nil {
 				yield(everqual.Record{}, err)
 				return
+			}
+			if n > 0 { // who wants a few records stops at the first page
+				w.readAhead(ctx)
 			}
 			for _, r := range records {
 				if !yield(r, nil) {
 					return
 				}
-				q.After = r.Sequence
 			}
-			left -= len(records)
-			if len(records) < q.Limit || left == 0 {
+			if w.ended {
 				return
 			}
 		}
+	}
+}
+
+// walk reads pages, one ahead when it is told to.
+type walk struct {
+	store Store
+	query Query
+	left  int // of the query's limit; 0 when it has none
+	ended bool
+	ahead chan pageRead
+}
+
+type pageRead struct {
+	records []everqual.Record
+	err     error
+}
+
+func (w *walk) next(ctx context.Context) ([]everqual.Record, error) {
+	w.readAhead(ctx)
+	got := <-w.ahead
+	w.ahead = nil
+	if got.err != nil {
+		return nil, got.err
+	}
+	n := len(got.records)
+	if w.ended = n < w.query.Limit || w.left > 0 && n == w.left; n > 0 {
+		w.query.After = got.records[n-1].Sequence
+	}
+	w.left -= min(w.left, n)
+	return got.records, nil
+}
+
+// readAhead begins to read the next page, unless that is begun or there is none.
+func (w *walk) readAhead(ctx context.Context) {
+	if w.ahead != nil || w.ended {
+		return
+	}
+	if w.query.Limit = page; w.left > 0 {
+		w.query.Limit = min(w.left, page)
+	}
+	ahead, q := make(chan pageRead, 1), w.query
+	w.ahead = ahead
+	go func() {
+		records, err := w.store.Range(ctx, q)
+		ahead <- pageRead{records, err}
+	}()
+}
+
+// wait ends when nobody reads any more.
+func (w *walk) wait() {
+	if w.ahead != nil {
+		<-w.ahead
 	}
 }
 
