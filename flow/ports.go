@@ -23,14 +23,6 @@ type Home struct {
 	Close func() error
 }
 
-// Clock gives the time and lets it pass, so that a replay can run years of
-// events in a second.
-type Clock interface {
-	Now() time.Time
-	// Sleep returns early with the context's error.
-	Sleep(ctx context.Context, d time.Duration) error
-}
-
 // Message is one piece of work that waits.
 type Message struct {
 	// ID names the work: a message whose ID is still in the queue, waiting or

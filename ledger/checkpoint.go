@@ -60,6 +60,21 @@ func (l *Ledger) sign(ctx context.Context, size uint64, signer Signer) (everqual
 	return everqual.Checkpoint{Size: size, Root: root, Note: string(signed)}, nil
 }
 
+// Seal signs what this process appended, if anything, so that whoever holds the
+// public key can tell whether any of it is changed later. The key is asked for only
+// then.
+func (l *Ledger) Seal(ctx context.Context, key func(ctx context.Context) (Signer, string, error)) error {
+	if !l.Appended() {
+		return nil
+	}
+	signer, _, err := key(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = l.Checkpoint(ctx, signer)
+	return err
+}
+
 // CheckpointText is what a checkpoint's signatures are over: origin, size and
 // root, each in a line. https://c2sp.org/tlog-checkpoint
 func CheckpointText(origin string, size uint64, root everqual.Digest) string {

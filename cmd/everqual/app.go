@@ -141,18 +141,7 @@ func whoami() string {
 	return ""
 }
 
-// wallClock is the time outside.
-type wallClock struct{}
+// wallClock is the time outside, as records keep it.
+type wallClock struct{ flow.MachineClock }
 
 func (wallClock) Now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
-
-func (wallClock) Sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
-}

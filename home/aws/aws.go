@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -43,7 +42,7 @@ func Open(ctx context.Context, name string, opt Options) (flow.Home, error) {
 		return flow.Home{}, err
 	}
 	if opt.Clock == nil {
-		opt.Clock = machineClock{}
+		opt.Clock = flow.MachineClock{}
 	}
 	if opt.Notify == nil {
 		opt.Notify = &notifier{sns.NewFromConfig(cfg), c.TopicARN}
@@ -70,7 +69,7 @@ func Open(ctx context.Context, name string, opt Options) (flow.Home, error) {
 			if c.KeyID == "" {
 				return nil
 			}
-			return seal(context.WithoutCancel(ctx), records, sign)
+			return records.Seal(context.WithoutCancel(ctx), sign)
 		}),
 	}, nil
 }
@@ -117,34 +116,4 @@ func remarks(log *slog.Logger) logging.Logger {
 func bucketStyle(o *s3.Options) {
 	o.UsePathStyle = o.BaseEndpoint != nil
 	o.DisableLogOutputChecksumValidationSkipped = true
-}
-
-// seal signs what was appended to the ledger, so that whoever holds the public key
-// can tell whether any of it is changed later.
-func seal(ctx context.Context, l *ledger.Ledger, sign func(context.Context) (ledger.Signer, string, error)) error {
-	if !l.Appended() {
-		return nil
-	}
-	signer, _, err := sign(ctx)
-	if err != nil {
-		return err
-	}
-	_, err = l.Checkpoint(ctx, signer)
-	return err
-}
-
-// machineClock is the time of this machine.
-type machineClock struct{}
-
-func (machineClock) Now() time.Time { return time.Now() }
-
-func (machineClock) Sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return ctx.Err()
-	}
 }

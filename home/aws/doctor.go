@@ -15,6 +15,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/everqual/everqual"
+	"github.com/everqual/everqual/flow"
 )
 
 // ward is a deployment that is looked at. What its parts are called follows from
@@ -43,7 +44,7 @@ func Inspect(ctx context.Context, name string, rules []Rule, opt Options) []ever
 	}
 	cfg.RetryMaxAttempts = patientFor
 	if opt.Clock == nil {
-		opt.Clock = machineClock{}
+		opt.Clock = flow.MachineClock{}
 	}
 	w := &ward{cfg: cfg, name: name, home: c, region: cfg.Region, now: opt.Clock.Now()}
 	checks := []everqual.Check{everqual.OK(parameterCheck, "%s is complete", parameter(name)).

@@ -12,7 +12,6 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
-	"time"
 
 	"github.com/everqual/everqual/flow"
 	"github.com/everqual/everqual/ledger"
@@ -32,7 +31,7 @@ type Options struct {
 
 func (o Options) complete() Options {
 	if o.Clock == nil {
-		o.Clock = machineClock{}
+		o.Clock = flow.MachineClock{}
 	}
 	if o.Notify == nil {
 		o.Notify = silence{}
@@ -73,23 +72,8 @@ func assembled(db *database, blobs *archive, opt Options, sign func(context.Cont
 		Notify:  opt.Notify,
 		Clock:   opt.Clock,
 		Signer:  sign,
-		Close:   sync.OnceValue(func() error { return errors.Join(seal(records, sign), db.Close()) }),
+		Close:   sync.OnceValue(func() error { return errors.Join(records.Seal(context.Background(), sign), db.Close()) }),
 	}
-}
-
-// seal signs what was appended to the ledger, so that whoever holds the public key
-// can tell whether any of it is changed later.
-func seal(l *ledger.Ledger, sign func(context.Context) (ledger.Signer, string, error)) error {
-	if !l.Appended() {
-		return nil
-	}
-	ctx := context.Background()
-	signer, _, err := sign(ctx)
-	if err != nil {
-		return err
-	}
-	_, err = l.Checkpoint(ctx, signer)
-	return err
 }
 
 // makeDir makes the home's directory durable and private. It refuses a home
@@ -139,22 +123,6 @@ func syncDir(dir string) error {
 		return fmt.Errorf("make home durable: %w", err)
 	}
 	return nil
-}
-
-// machineClock is the time of this machine.
-type machineClock struct{}
-
-func (machineClock) Now() time.Time { return time.Now() }
-
-func (machineClock) Sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return ctx.Err()
-	}
 }
 
 // silence tells nobody.
