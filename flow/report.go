@@ -99,17 +99,15 @@ func (c *Corridor) report(ctx context.Context, d Delivery) error {
 	if err := json.Unmarshal(d.Body, &r); err != nil {
 		return everqual.Permanent(fmt.Errorf("read request: %w", err))
 	}
-	for _, s := range c.Library.Systems() {
-		if s.ID != r.System || !s.Report.OnChange() {
-			continue
-		}
-		if reported, err := c.reported(ctx, s, r.Record); err != nil || reported {
-			return err
-		}
-		return c.issue(ctx, s, r.Record)
+	s, ok := c.Library.System(r.System)
+	if !ok || !s.Report.OnChange() {
+		c.log(ctx).Info("no report is asked for any more", "system", r.System)
+		return nil
 	}
-	c.log(ctx).Info("no report is asked for any more", "system", r.System)
-	return nil
+	if reported, err := c.reported(ctx, s, r.Record); err != nil || reported {
+		return err
+	}
+	return c.issue(ctx, s, r.Record)
 }
 
 // issue composes a report, has people told and records it. A crash before the last

@@ -74,8 +74,31 @@ func (c *Corridor) Retain(ctx context.Context, r everqual.Retention) error {
 	return c.decided(ctx, everqual.KindRetention, r.At, "retention:"+string(r.Kind), []string{"retention"}, r)
 }
 
-// Hold records a hold, or its release. One of a system covers its resources.
-func (c *Corridor) Hold(ctx context.Context, h everqual.Hold) error {
+// Hold records a hold and returns it. One of a system covers its resources. An ID that
+// is in use is refused: the hold that has it would end unseen.
+func (c *Corridor) Hold(ctx context.Context, h everqual.Hold) (everqual.Hold, error) {
+	holds, err := c.Holds(ctx)
+	if err != nil {
+		return h, err
+	}
+	if slices.ContainsFunc(holds, func(x everqual.Hold) bool { return x.ID == h.ID }) {
+		return h, everqual.Permanent(fmt.Errorf("the hold %q is in force: give the new one another id", h.ID))
+	}
+	if h.System != "" {
+		if h.Subjects, err = c.idsOf(ctx, h.System); err != nil {
+			return h, err
+		}
+	}
+	return h, c.recordHold(ctx, h)
+}
+
+// Release ends a hold that is in force.
+func (c *Corridor) Release(ctx context.Context, h everqual.Hold, by, reason string) error {
+	h.By, h.Reason, h.Released = by, reason, true
+	return c.recordHold(ctx, h)
+}
+
+func (c *Corridor) recordHold(ctx context.Context, h everqual.Hold) error {
 	h.At = c.Clock.Now()
 	return c.decided(ctx, everqual.KindHold, h.At, "hold:"+h.ID, append([]string{"retention"}, h.Subjects...), h)
 }
@@ -90,19 +113,22 @@ func (c *Corridor) decided(ctx context.Context, kind everqual.Kind, at time.Time
 	return nil
 }
 
-// Retained tells what may be deleted now. members are the resources of a system.
-func (c *Corridor) Retained(ctx context.Context, members func(system string) ([]string, error)) (Retained, error) {
-	s := Retained{Rules: []everqual.Retention{}, Holds: []everqual.Hold{}, Expired: []everqual.Digest{}}
-	if err := c.rulesAndHolds(ctx, &s, members); err != nil {
+// Retained tells what may be deleted now.
+func (c *Corridor) Retained(ctx context.Context) (s Retained, err error) {
+	s = Retained{Rules: []everqual.Retention{}, Expired: []everqual.Digest{}}
+	if s.Holds, err = c.Holds(ctx); err != nil {
 		return s, err
 	}
-	blobs, last := map[everqual.Digest]fate{}, map[string]everqual.Digest{}
+	if err := c.rules(ctx, &s); err != nil {
+		return s, err
+	}
+	blobs, last := map[everqual.Digest]need{}, map[string]everqual.Digest{}
 	for r, err := range c.Ledger.Records(ctx, ledger.Query{}) {
 		if err != nil {
 			return s, err
 		}
 		for _, d := range RestsOn(r) {
-			blobs[d] = max(blobs[d], s.fate(r, c.Clock.Now()))
+			blobs[d] = max(blobs[d], s.need(r, c.Clock.Now()))
 			if r.Kind == everqual.KindObservation {
 				last[r.Subjects[0]] = d
 			}
@@ -120,24 +146,24 @@ func (c *Corridor) Retained(ctx context.Context, members func(system string) ([]
 			s.Expired = append(s.Expired, d)
 		case held:
 			s.Held++
-		default:
+		case kept:
 			s.Kept++
 		}
 	}
 	return s, nil
 }
 
-// fate is what becomes of a blob; the highest of those that its records ask for.
-type fate int
+// need is why a blob is there; the strongest of those that its records have.
+type need int
 
 const (
-	gone    fate = iota // deleted before
+	gone    need = iota // deleted before
 	expired             // may be deleted
 	held
 	kept
 )
 
-func (s *Retained) fate(r everqual.Record, now time.Time) fate {
+func (s *Retained) need(r everqual.Record, now time.Time) need {
 	i := slices.IndexFunc(s.Rules, func(x everqual.Retention) bool { return x.Kind == r.Kind })
 	switch {
 	case i < 0 || s.Rules[i].Keep == "" || s.Rules[i].Keep.After(r.Time).After(now):
@@ -148,41 +174,64 @@ func (s *Retained) fate(r everqual.Record, now time.Time) fate {
 	return expired
 }
 
-func (c *Corridor) rulesAndHolds(ctx context.Context, s *Retained, members func(string) ([]string, error)) error {
-	rules := map[everqual.Kind]everqual.Retention{}
+func (c *Corridor) rules(ctx context.Context, s *Retained) error {
+	last := map[everqual.Kind]everqual.Retention{}
 	for d, err := range ledger.Bodies[everqual.Retention](ctx, c.Ledger, ledger.Query{Kind: everqual.KindRetention}) {
 		if err != nil {
 			return err
 		}
-		rules[d.Body.Kind] = d.Body
+		last[d.Body.Kind] = d.Body
 	}
-	for _, k := range slices.Sorted(maps.Keys(rules)) {
-		s.Rules = append(s.Rules, rules[k])
-	}
-	for d, err := range ledger.Bodies[everqual.Hold](ctx, c.Ledger, ledger.Query{Kind: everqual.KindHold}) {
-		if err != nil {
-			return err
-		}
-		h := d.Body
-		s.Holds = slices.DeleteFunc(s.Holds, func(x everqual.Hold) bool { return x.ID == h.ID })
-		if h.Released {
-			continue
-		}
-		if h.System != "" {
-			more, err := members(h.System)
-			if err != nil {
-				return err
-			}
-			h.Subjects = append(slices.Clip(h.Subjects), more...)
-		}
-		s.Holds = append(s.Holds, h)
+	for _, k := range slices.Sorted(maps.Keys(last)) {
+		s.Rules = append(s.Rules, last[k])
 	}
 	return nil
 }
 
-// share gives the replies that pieces of evidence share the best fate of these, and
+// Holds are those in force, in the order in which they were placed. One of a system
+// covers its resources as they are now too, and everything when nobody knows the
+// system any more.
+func (c *Corridor) Holds(ctx context.Context) ([]everqual.Hold, error) {
+	holds := []everqual.Hold{}
+	for d, err := range ledger.Bodies[everqual.Hold](ctx, c.Ledger, ledger.Query{Kind: everqual.KindHold}) {
+		if err != nil {
+			return nil, err
+		}
+		h := d.Body
+		holds = slices.DeleteFunc(holds, func(x everqual.Hold) bool { return x.ID == h.ID })
+		if !h.Released {
+			holds = append(holds, h)
+		}
+	}
+	for i, h := range holds {
+		if h.System == "" {
+			continue
+		}
+		now, err := c.idsOf(ctx, h.System)
+		if err != nil {
+			return nil, err
+		}
+		holds[i].Subjects = slices.Compact(slices.Sorted(slices.Values(append(now, h.Subjects...))))
+	}
+	return holds, nil
+}
+
+// idsOf are the ids of a system's resources.
+func (c *Corridor) idsOf(ctx context.Context, system string) (ids []string, err error) {
+	s, ok := c.Library.System(system)
+	if !ok {
+		return []string{"*"}, nil
+	}
+	members, err := c.Members(ctx, s)
+	for _, m := range members {
+		ids = append(ids, string(m.Resource.ID))
+	}
+	return ids, err
+}
+
+// share gives the replies that pieces of evidence share the strongest need of these, and
 // takes those out that were deleted before.
-func (c *Corridor) share(ctx context.Context, blobs map[everqual.Digest]fate) error {
+func (c *Corridor) share(ctx context.Context, blobs map[everqual.Digest]need) error {
 	for _, d := range slices.Collect(maps.Keys(blobs)) {
 		raw, err := c.Archive.Get(ctx, d)
 		switch {

@@ -178,12 +178,11 @@ func (c *call) members(ctx context.Context, t tasked) (any, error) {
 }
 
 func (c *call) system(id string) (everqual.System, error) {
-	for _, s := range c.Library.Systems() {
-		if s.ID == id {
-			return s, nil
-		}
+	s, ok := c.Library.System(id)
+	if !ok {
+		return s, everqual.Permanent(fmt.Errorf("no specification defines a system %q", id))
 	}
-	return everqual.System{}, everqual.Permanent(fmt.Errorf("no specification defines a system %q", id))
+	return s, nil
 }
 
 func (c *call) report(ctx context.Context, t tasked) (any, error) {

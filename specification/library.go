@@ -207,6 +207,16 @@ func (l *Library) Systems() []everqual.System {
 	return slices.Clone(l.systems)
 }
 
+// System returns the system with the id.
+func (l *Library) System(id string) (everqual.System, bool) {
+	for _, s := range l.Systems() {
+		if s.ID == id {
+			return s, true
+		}
+	}
+	return everqual.System{}, false
+}
+
 // Specifications returns all versions of all specifications, sorted by id and
 // version.
 func (l *Library) Specifications() []everqual.Specification {

@@ -46,24 +46,11 @@ func (a *app) retained(cmd *cobra.Command, use func(c *flow.Corridor, s flow.Ret
 		return err
 	}
 	defer c.Close()
-	s, err := c.Retained(cmd.Context(), func(id string) ([]string, error) { return members(cmd.Context(), c, id) })
+	s, err := c.Retained(cmd.Context())
 	if err != nil {
 		return err
 	}
 	return use(c, s)
-}
-
-// members are the ids of the resources of a system.
-func members(ctx context.Context, c *flow.Corridor, id string) (ids []string, err error) {
-	s, err := system(c.Library, id)
-	if err != nil {
-		return nil, err
-	}
-	all, err := c.Members(ctx, s)
-	for _, m := range all {
-		ids = append(ids, string(m.Resource.ID))
-	}
-	return ids, err
 }
 
 func (a *app) printRetained(w io.Writer, s flow.Retained) error {
@@ -162,13 +149,15 @@ func (a *app) retentionHold() *cobra.Command {
 			if h.By, h.Reason = d.by, d.reason; h.ID == "" {
 				h.ID = rand.Text()[:8]
 			}
-			err := a.decide(cmd, func(ctx context.Context, c *flow.Corridor) (err error) {
+			err := a.decide(cmd, func(ctx context.Context, c *flow.Corridor) error {
 				if h.System != "" {
-					if h.Subjects, err = members(ctx, c, h.System); err != nil {
+					if _, err := system(c.Library, h.System); err != nil {
 						return err
 					}
 				}
-				return c.Hold(ctx, h)
+				var err error
+				h, err = c.Hold(ctx, h)
+				return err
 			})
 			if err != nil {
 				return err
@@ -199,20 +188,16 @@ func (a *app) retentionRelease() *cobra.Command {
 			if err := d.check(); err != nil {
 				return err
 			}
-			return a.retained(cmd, func(c *flow.Corridor, s flow.Retained) error {
-				i := slices.IndexFunc(s.Holds, func(h everqual.Hold) bool { return h.ID == args[0] })
+			return a.decide(cmd, func(ctx context.Context, c *flow.Corridor) error {
+				holds, err := c.Holds(ctx)
+				if err != nil {
+					return err
+				}
+				i := slices.IndexFunc(holds, func(h everqual.Hold) bool { return h.ID == args[0] })
 				if i < 0 {
 					return usagef("no hold %q is in force: 'everqual retention show' lists them", args[0])
 				}
-				h := s.Holds[i]
-				h.By, h.Reason, h.Released = d.by, d.reason, true
-				if err := c.Hold(cmd.Context(), h); err != nil {
-					return err
-				}
-				if !a.json() {
-					say(cmd.OutOrStdout(), "Recorded.\n")
-				}
-				return nil
+				return c.Release(ctx, holds[i], d.by, d.reason)
 			})
 		},
 	}
