@@ -1,9 +1,7 @@
 package verify
 
 import (
-	"context"
 	"crypto/x509"
-	"io"
 
 	"golang.org/x/mod/sumdb/note"
 )
@@ -26,14 +24,4 @@ func (t Trust) needed() int {
 		return t.Needed
 	}
 	return len(t.Witnesses)
-}
-
-// Home checks a ledger as it is kept by its keys alone.
-func Home(ctx context.Context, source Source, keys ...note.Verifier) (*Result, error) {
-	return Trust{Keys: keys}.Home(ctx, source)
-}
-
-// Bundle checks a bundle by its keys alone.
-func Bundle(ctx context.Context, from io.Reader, keys ...note.Verifier) (*Result, error) {
-	return Trust{Keys: keys}.Bundle(ctx, from)
 }

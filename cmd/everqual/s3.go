@@ -102,8 +102,8 @@ func (o *lateObject) Close() error {
 	return o.in.Close()
 }
 
-// trailFiles are those of a trail's bucket: below a folder that holds a copy, or in
-// S3 itself. The folder is the bucket, so no prefix belongs to its name.
+// trailFiles are those of a trail's bucket: in a folder that holds a copy, or in S3
+// itself.
 func trailFiles(ctx context.Context, logs, bucket string) (trail.Files, error) {
 	name, prefix, ok := inS3(logs)
 	if !ok {

@@ -19,6 +19,9 @@ import (
 	"golang.org/x/mod/sumdb/note"
 )
 
+// byOwnKey takes the key that a bundle brings.
+var byOwnKey verify.Trust
+
 // smallHome is a home with a few records that rest on something: two resources
 // read from one reply, a specification, and words with marks that JSON could
 // write in several ways.
@@ -91,7 +94,7 @@ func smallBundle(t *testing.T, dir string) []byte {
 func TestEveryByteCounts(t *testing.T) {
 	ctx := context.Background()
 	whole := smallBundle(t, smallHome(t))
-	r, err := verify.Bundle(ctx, bytes.NewReader(whole))
+	r, err := byOwnKey.Bundle(ctx, bytes.NewReader(whole))
 	if err != nil || !r.OK() || r.Records != 5 || r.Blobs != 5 || r.Size != 5 {
 		t.Fatalf("the whole bundle: %+v, %v", r, err)
 	}
@@ -103,7 +106,7 @@ func TestEveryByteCounts(t *testing.T) {
 		for _, change := range changes {
 			b := bytes.Clone(whole)
 			b[at] ^= change
-			r, err := verify.Bundle(ctx, bytes.NewReader(b))
+			r, err := byOwnKey.Bundle(ctx, bytes.NewReader(b))
 			if err != nil {
 				t.Fatalf("byte %d: %v", at, err)
 			}
@@ -115,12 +118,12 @@ func TestEveryByteCounts(t *testing.T) {
 		}
 	}
 	for n := range whole {
-		if r, err := verify.Bundle(ctx, bytes.NewReader(whole[:n])); err != nil || r.OK() {
+		if r, err := byOwnKey.Bundle(ctx, bytes.NewReader(whole[:n])); err != nil || r.OK() {
 			t.Fatalf("cut off after %d bytes: %+v, %v", n, r, err)
 		}
 	}
 	for _, more := range []string{"x", strings.Repeat("\x00", 512), string(whole)} {
-		if r, err := verify.Bundle(ctx, strings.NewReader(string(whole)+more)); err != nil || r.OK() {
+		if r, err := byOwnKey.Bundle(ctx, strings.NewReader(string(whole)+more)); err != nil || r.OK() {
 			t.Errorf("%d bytes more, and it verifies: %v", len(more), err)
 		}
 	}
@@ -133,7 +136,7 @@ func TestBundleOfAnotherLedger(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := verify.Bundle(context.Background(), bytes.NewReader(smallBundle(t, other)), key...)
+	r, err := verify.Trust{Keys: key}.Bundle(context.Background(), bytes.NewReader(smallBundle(t, other)))
 	if err != nil || r.OK() || !strings.Contains(r.Findings[0].Message, "another ledger") {
 		t.Errorf("%+v, %v", r, err)
 	}

@@ -8,11 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go"
 
 	"github.com/everqual/everqual"
@@ -106,15 +104,8 @@ func (a *archive) read(ctx context.Context, key string) ([]byte, error) {
 
 // Open opens an object that others wrote.
 func (a *archive) Open(ctx context.Context, bucket, key string) (io.ReadCloser, error) {
-	action := fmt.Sprintf("read s3://%s/%s", bucket, key)
-	out, err := a.s3.GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: &key})
-	if errors.As(err, new(*types.NoSuchKey)) {
-		return nil, fmt.Errorf("%s: %w", action, fs.ErrNotExist)
-	}
-	if err != nil {
-		return nil, said(action, err)
-	}
-	return out.Body, nil
+	in, _, err := object(ctx, a.s3, bucket, key)
+	return in, err
 }
 
 // code is AWS's name of an error; empty where it has none.

@@ -82,8 +82,12 @@ func (b *Bucket) List(ctx context.Context, prefix string) iter.Seq2[string, erro
 // Open opens an object, and tells what was said of it when it was written;
 // fs.ErrNotExist when there is none.
 func (b *Bucket) Open(ctx context.Context, key string) (io.ReadCloser, map[string]string, error) {
-	action := fmt.Sprintf("read s3://%s/%s", b.name, key)
-	out, err := b.s3.GetObject(ctx, &s3.GetObjectInput{Bucket: &b.name, Key: &key})
+	return object(ctx, b.s3, b.name, key)
+}
+
+func object(ctx context.Context, client *s3.Client, bucket, key string) (io.ReadCloser, map[string]string, error) {
+	action := fmt.Sprintf("read s3://%s/%s", bucket, key)
+	out, err := client.GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: &key})
 	if errors.As(err, new(*types.NoSuchKey)) {
 		return nil, nil, fmt.Errorf("%s: %w", action, fs.ErrNotExist)
 	}
