@@ -222,7 +222,10 @@ func printVerified(cmd *cobra.Command, r *verify.Result, trust verify.Trust) {
 		say(w, "NOT verified, %d findings: ", r.Total)
 	}
 	signed := "nothing of it is signed by a key that is known"
-	if r.Size > 0 {
+	switch {
+	case !r.OK() && r.Size == 0 && r.Checkpoints > 0:
+		signed = "no checkpoint holds for them"
+	case r.Size > 0:
 		signed = fmt.Sprintf("signed by %s up to record %d", r.Origin, r.Size)
 	}
 	say(w, "%d records, %d checkpoints, %d blobs; %s\n", r.Records, r.Checkpoints, r.Blobs, signed)
@@ -236,7 +239,7 @@ func printVerified(cmd *cobra.Command, r *verify.Result, trust verify.Trust) {
 		}
 		say(w, ".\n")
 	}
-	if r.Unsigned > 0 {
+	if r.OK() && r.Unsigned > 0 {
 		say(w, "The last %d records are in the chain but not signed yet.\n", r.Unsigned)
 	}
 	printVouching(w, r, trust)
