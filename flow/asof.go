@@ -1,7 +1,6 @@
 package flow
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -101,30 +100,28 @@ func (a *asking) baseline(ctx context.Context) error {
 // members are the resources that belonged to the system then, each with the
 // version that was there: the last that was seen by then.
 func (a *asking) members(ctx context.Context, system everqual.System) ([]everqual.ResourceThen, error) {
-	then := map[everqual.ResourceID]everqual.ResourceThen{}
-	member := map[everqual.ResourceID]bool{}
-	for d, err := range ledger.Bodies[outline](ctx, a.c.Ledger, ledger.Query{Kind: everqual.KindObservation}) {
-		if err != nil {
-			return nil, err
-		}
-		o := d.Body.Observation
-		if !a.known(d.Record) || o.CollectedAt.After(a.At) {
-			continue
-		}
-		member[o.Resource.ID] = member[o.Resource.ID] || system.Scope.Selects(o)
-		then[o.Resource.ID] = everqual.ResourceThen{
-			Resource: o.Resource, Name: o.Name, State: o.State, Version: o.Version, Entry: d.Record.Sequence,
-			CollectedAt: o.CollectedAt, SeenAt: o.CollectedAt, Assessments: []everqual.AssessmentThen{},
-		}
+	ids, err := a.c.candidates(ctx, system.Scope)
+	if err != nil {
+		return nil, err
 	}
-	var members []everqual.ResourceThen
-	for id, r := range then {
-		if member[id] {
-			members = append(members, r)
+	return ofEach(ctx, ids, func(ctx context.Context, id everqual.ResourceID) (then everqual.ResourceThen, member bool, err error) {
+		q := ledger.Query{Kind: everqual.KindObservation, Subject: string(id)}
+		for d, err := range ledger.Bodies[outline](ctx, a.c.Ledger, q) {
+			if err != nil {
+				return then, false, err
+			}
+			o := d.Body.Observation
+			if !a.known(d.Record) || o.CollectedAt.After(a.At) {
+				continue
+			}
+			member = member || system.Scope.Selects(o)
+			then = everqual.ResourceThen{
+				Resource: o.Resource, Name: o.Name, State: o.State, Version: o.Version, Entry: d.Record.Sequence,
+				CollectedAt: o.CollectedAt, SeenAt: o.CollectedAt, Assessments: []everqual.AssessmentThen{},
+			}
 		}
-	}
-	slices.SortFunc(members, func(x, y everqual.ResourceThen) int { return cmp.Compare(x.Resource.ID, y.Resource.ID) })
-	return members, nil
+		return then, member, nil
+	})
 }
 
 // resource adds when the version was last seen, what happened since, and what the

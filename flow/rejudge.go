@@ -30,7 +30,7 @@ func (c *Corridor) Rejudge(ctx context.Context) error {
 		}
 		after = r.Sequence
 	}
-	latest, err := c.latest(ctx, func(everqual.Observation) {})
+	latest, err := c.latest(ctx)
 	if err != nil {
 		return err
 	}
@@ -46,4 +46,24 @@ func (c *Corridor) Rejudge(ctx context.Context) error {
 		Body:     refs,
 	})
 	return err
+}
+
+// latest returns the last version of every resource.
+func (c *Corridor) latest(ctx context.Context) (map[everqual.ResourceID]ledger.Observed, error) {
+	last := map[everqual.ResourceID]everqual.Record{}
+	for r, err := range c.Ledger.Records(ctx, ledger.Query{Kind: everqual.KindObservation}) {
+		if err != nil {
+			return nil, err
+		}
+		last[resourceOf(r)] = r
+	}
+	latest := map[everqual.ResourceID]ledger.Observed{}
+	for id, r := range last {
+		o, err := ledger.Body[everqual.Observation](r)
+		if err != nil {
+			return nil, err
+		}
+		latest[id] = ledger.Observed{Observation: o, Record: r, SeenAt: o.CollectedAt}
+	}
+	return latest, nil
 }

@@ -183,7 +183,14 @@ func (c *Corridor) handle(ctx context.Context, d Delivery) (ending, error) {
 	return how, err
 }
 
+// try does the work, unless it was begun so often without an end, good or bad, that
+// it must be what ends the program: out of memory, nothing is left that could say so.
+// Time-outs of the home and innocent neighbours are why that is not decided sooner.
 func (c *Corridor) try(ctx context.Context, d Delivery) error {
+	if d.Attempt > 3*c.Settings.MaxAttempts {
+		return everqual.Permanent(fmt.Errorf(
+			"begun %d times and never ended: the program was killed in the middle of it, perhaps for want of memory or time", d.Attempt-1))
+	}
 	ctx, cancel := context.WithTimeout(ctx, c.Settings.Visibility)
 	defer cancel()
 	return c.do(ctx, d)

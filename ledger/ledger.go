@@ -105,6 +105,7 @@ func observing(o everqual.Observation, last Observed) []Entry {
 	for _, p := range o.Parts {
 		e.Subjects = append(e.Subjects, PartSubject(p))
 	}
+	e.Subjects = append(e.Subjects, marks(o, last)...)
 	switch {
 	case last.Version > 0 && (o.CollectedAt.Before(last.SeenAt) || same(last.Observation, o)):
 		return nil
@@ -168,22 +169,14 @@ func (l *Ledger) judging(ctx context.Context, a everqual.Assessment) ([]Entry, e
 		}
 		after = last[0].Sequence
 	}
-	return []Entry{{
+	e := Entry{
 		Kind:     everqual.KindAssessment,
 		Key:      fmt.Sprintf("assessment:%s:%s:after:%d", subject, content, after),
 		Subjects: []string{string(a.Resource.ID), subject},
 		Body:     a,
-	}}, nil
-}
-
-// PartSubject is the subject under which the observations are found in which a
-// resource is nested.
-func PartSubject(r everqual.ResourceID) string { return partPrefix + string(r) }
-
-const partPrefix = "part:"
-
-// AssessmentSubject is the subject under which the assessments of one resource
-// by one specification, whatever its version, are found.
-func AssessmentSubject(r everqual.ResourceID, specification string) string {
-	return string(r) + "#" + specification
+	}
+	if after == 0 {
+		e.Subjects = append(e.Subjects, AssessedSubject(a.System))
+	}
+	return []Entry{e}, nil
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/everqual/everqual"
 )
@@ -127,7 +126,7 @@ func take(entries []Entry, taken map[string]bool) {
 	for _, e := range entries {
 		taken["key "+e.Key] = true
 		for _, s := range e.Subjects {
-			if !strings.HasPrefix(s, partPrefix) { // decisions do not rest on what contains a part
+			if decides(s) {
 				taken[s] = true
 			}
 		}

@@ -29,6 +29,7 @@ func corridor(t *testing.T, open func(t *testing.T, clock flow.Clock) flow.Home)
 		"throttled is retried then recorded":        throttledIsRetriedThenRecorded,
 		"event without resource is a dead letter":   eventWithoutResourceIsADeadLetter,
 		"a panic is a dead letter":                  aPanicIsADeadLetter,
+		"what kills its worker is a dead letter":    whatKillsItsWorkerIsADeadLetter,
 		"redrive works again":                       redriveWorksAgain,
 		"drift names who and when":                  driftNamesWhoAndWhen,
 		"changed specification needs a new version": changedSpecificationNeedsANewVersion,
@@ -219,6 +220,32 @@ func aPanicIsADeadLetter(t *testing.T, s *scene) {
 	s.aws.onCall = nil
 	s.aws.set(instance, "m5.large", appTags)
 	if err := s.Redrive(t.Context(), letters[0].ID, "ops", "it is mended"); err != nil {
+		t.Fatal(err)
+	}
+	s.work()
+	s.expect("v1 APP-01 PASS")
+}
+
+// whatKillsItsWorkerIsADeadLetter: a worker that is killed can give no cause. What
+// is received again and again and never ends is not begun once more.
+func whatKillsItsWorkerIsADeadLetter(t *testing.T, s *scene) {
+	s.aws.set(instance, "m5.large", appTags)
+	s.accept(modify("e1", morning))
+	s.clock.Advance(time.Minute)
+	for i := range 3 * s.Settings.MaxAttempts {
+		if got, err := s.Queue.Receive(t.Context(), 1, s.Settings.Visibility); err != nil || len(got) != 1 {
+			t.Fatalf("the worker that is killed as number %d received %v, %v", i+1, got, err)
+		}
+		s.clock.Advance(s.Settings.Visibility)
+	}
+	if n := s.work(); n.DeadLetters != 1 || s.aws.calls != 0 {
+		t.Errorf("work is %+v, with %d calls", n, s.aws.calls)
+	}
+	letters, err := s.Queue.DeadLetters(t.Context())
+	if err != nil || len(letters) != 1 || !strings.Contains(letters[0].Cause, "begun 18 times and never ended") {
+		t.Fatalf("dead letters are %+v, %v", letters, err)
+	}
+	if err := s.Redrive(t.Context(), letters[0].ID, "ops", "it has more memory now"); err != nil {
 		t.Fatal(err)
 	}
 	s.work()
