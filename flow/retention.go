@@ -29,6 +29,8 @@ type Retained struct {
 	Expired []everqual.Digest `json:"expired"`
 	Held    int               `json:"held"`
 	Kept    int               `json:"kept"`
+	// rests is the last record of a rule or a hold that all this rests on.
+	rests uint64
 }
 
 // RestsOn are the digests of what a record rests on in the archive.
@@ -104,18 +106,36 @@ func (c *Corridor) recordHold(ctx context.Context, h everqual.Hold) error {
 }
 
 func (c *Corridor) decided(ctx context.Context, kind everqual.Kind, at time.Time, key string, subjects []string, body any) error {
-	_, _, err := c.Ledger.Append(ctx, ledger.Entry{
-		Kind: kind, Key: key + ":" + at.UTC().Format(time.RFC3339Nano), Subjects: subjects, Body: body,
-	})
+	_, _, err := c.Ledger.Append(ctx, decision(kind, at, key, subjects, body))
 	if err != nil {
 		return fmt.Errorf("record %s: %w", kind, err)
 	}
 	return nil
 }
 
+func decision(kind everqual.Kind, at time.Time, key string, subjects []string, body any) ledger.Entry {
+	return ledger.Entry{Kind: kind, Key: key + ":" + at.UTC().Format(time.RFC3339Nano), Subjects: subjects, Body: body}
+}
+
+// lastDecided is the last record of a retention or a hold, 0 where there is none.
+func (c *Corridor) lastDecided(ctx context.Context) (last uint64, err error) {
+	for _, kind := range []everqual.Kind{everqual.KindRetention, everqual.KindHold} {
+		for r, err := range c.Ledger.Records(ctx, ledger.Query{Kind: kind, Descending: true, Limit: 1}) {
+			if err != nil {
+				return 0, err
+			}
+			last = max(last, r.Sequence)
+		}
+	}
+	return last, nil
+}
+
 // Retained tells what may be deleted now.
 func (c *Corridor) Retained(ctx context.Context) (s Retained, err error) {
 	s = Retained{Rules: []everqual.Retention{}, Expired: []everqual.Digest{}}
+	if s.rests, err = c.lastDecided(ctx); err != nil { // before anything that it may change
+		return s, err
+	}
 	if s.Holds, err = c.Holds(ctx); err != nil {
 		return s, err
 	}
@@ -258,7 +278,8 @@ func (c *Corridor) share(ctx context.Context, blobs map[everqual.Digest]need) er
 const disposing = 1000
 
 // DisposeOf deletes what has expired. Each deletion is recorded before it is made:
-// a crash leaves a blob that may go, never one that went without a word.
+// a crash leaves a blob that may go, never one that went without a word. A hold or a
+// rule that is recorded before it stops it.
 func (c *Corridor) DisposeOf(ctx context.Context, s Retained, by, reason string) error {
 	archive, ok := c.Archive.(Eraser)
 	if !ok {
@@ -267,14 +288,23 @@ func (c *Corridor) DisposeOf(ctx context.Context, s Retained, by, reason string)
 	for some := range slices.Chunk(s.Expired, disposing) {
 		d := everqual.Disposal{Digests: some, By: by, Reason: reason, At: c.Clock.Now()}
 		key := "disposal:" + string(everqual.DigestOf(fmt.Append(nil, some)))
-		if err := c.decided(ctx, everqual.KindDisposal, d.At, key, []string{"retention"}, d); err != nil {
-			return err
+		e := decision(everqual.KindDisposal, d.At, key, []string{"retention"}, d)
+		if err := c.Ledger.AppendIf(ctx, e, func() error { return c.asItWas(ctx, s) }); err != nil {
+			return fmt.Errorf("record %s: %w", everqual.KindDisposal, err)
 		}
 		if err := archive.Erase(ctx, some...); err != nil {
 			return fmt.Errorf("delete from the archive: %w", err)
 		}
 	}
 	return nil
+}
+
+func (c *Corridor) asItWas(ctx context.Context, s Retained) error {
+	last, err := c.lastDecided(ctx)
+	if err == nil && last != s.rests {
+		err = everqual.Permanent(fmt.Errorf("a hold or a retention was recorded meanwhile (record %d): look again at what may be deleted", last))
+	}
+	return err
 }
 
 // Disposed are the blobs that were deleted so, or were about to be.

@@ -36,6 +36,13 @@ func (l *Ledger) decide(ctx context.Context, choose func() ([]Entry, error)) ([]
 	return l.await(&decision{ctx: ctx, choose: choose, reads: true, done: make(chan struct{})})
 }
 
+// AppendIf appends the entry unless still gives an error, which is returned: nothing
+// about the entry's subjects is appended between its answer and the entry.
+func (l *Ledger) AppendIf(ctx context.Context, e Entry, still func() error) error {
+	_, _, err := l.decide(ctx, func() ([]Entry, error) { return []Entry{e}, still() })
+	return err
+}
+
 // await waits until the decision had its turn; what waits at the same time
 // shares one append.
 func (l *Ledger) await(d *decision) (records []everqual.Record, fresh []bool, err error) {

@@ -52,7 +52,7 @@ func TestDeletedBeforeItsTime(t *testing.T) {
 				}
 			}
 			if recorded {
-				err = home.DisposeOf(ctx, flow.Retained{Expired: []everqual.Digest{d}}, "somebody", "because")
+				err = dispose(ctx, home, d, nil)
 			} else {
 				err = home.Archive.(flow.Eraser).Erase(ctx, d)
 			}
@@ -67,6 +67,44 @@ func TestDeletedBeforeItsTime(t *testing.T) {
 				t.Errorf("%+v, %v; want %q", r.Findings, err, c.finding)
 			}
 		})
+	}
+}
+
+// dispose deletes what perhaps nothing allows to be deleted, with something that comes between.
+func dispose(ctx context.Context, home *flow.Corridor, d everqual.Digest, between func() error) error {
+	s, err := home.Retained(ctx)
+	if err == nil && between != nil {
+		err = between()
+	}
+	if err != nil {
+		return err
+	}
+	s.Expired = []everqual.Digest{d}
+	return home.DisposeOf(ctx, s, "somebody", "because")
+}
+
+// A hold that is placed after somebody looked at what may be deleted, and before it is
+// deleted, is heeded.
+func TestHoldInBetween(t *testing.T) {
+	ctx, a := context.Background(), &app{home: smallHome(t)}
+	home, err := a.reader(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer home.Close()
+	d := everqual.DigestOf([]byte("<page/>"))
+	err = dispose(ctx, home, d, func() error {
+		_, err := home.Hold(ctx, everqual.Hold{ID: "case-7", Subjects: []string{"*"}, By: "counsel", Reason: "a suit"})
+		return err
+	})
+	if err == nil || !strings.Contains(err.Error(), "look again") {
+		t.Errorf("deleted in spite of the hold: %v", err)
+	}
+	if _, err := home.Archive.Get(ctx, d); err != nil {
+		t.Errorf("it is gone: %v", err)
+	}
+	if gone, err := home.Disposed(ctx); err != nil || len(gone) > 0 {
+		t.Errorf("a deletion is recorded: %v, %v", gone, err)
 	}
 }
 
