@@ -94,7 +94,8 @@ var actors = map[string]actor{
 			issued := f.invoke(fmt.Sprintf(`{"do":"report","system":"WEB","number":"IQ-%d","by":"q.unit","at":"2026-11-28T00:00:00Z"}`, s.n))
 			if _, digest, ok := strings.Cut(issued, `"digest":"`); ok {
 				digest, _, _ = strings.Cut(digest, `"`)
-				f.invoke(fmt.Sprintf(`{"do":"publish","report":%q,"decision":"rejected","by":"q.unit","reason":"wrong"}`, digest))
+				f.invoke(fmt.Sprintf(`{"do":"decide","report":%q,"answer":{"decision":"rejected","by":"Q. Unit","reason":"wrong"}}`, digest))
+				f.invoke(fmt.Sprintf(`{"do":"publish","report":%q}`, digest))
 			}
 			return f.log.String()
 		},
