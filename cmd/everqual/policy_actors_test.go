@@ -133,8 +133,10 @@ var actors = map[string]actor{
 				commands = append(commands, []string{"deadletter", "redrive", l.ID, "--by", "me", "--reason", "mended"})
 			}
 			s.as(s.user)
+			number := fmt.Sprint("IQ-", time.Now().UnixNano())
 			for _, args := range append(commands, []string{"status"}, []string{"verify"},
-				[]string{"report", "--system", "WEB", "--by", "me", "--out", s.TempDir()}) {
+				[]string{"report", "--system", "WEB", "--by", "me", "--out", s.TempDir(), "--number", number},
+				[]string{"report", "approve", number, "--by", "Q. Unit", "--reason", "reviewed"}) {
 				if said += s.command(args...); wrong(said) != "" {
 					break
 				}
