@@ -61,7 +61,7 @@ func (r ReportThen) String() string {
 	if r.Decision == nil {
 		return s + "not decided about"
 	}
-	return s + fmt.Sprintf("%s (entry %d)", r.Decision, r.Decision.Entry)
+	return s + r.Decision.String()
 }
 
 // ResourceThen is one resource of the system.

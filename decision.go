@@ -72,8 +72,13 @@ func (d ReportDecided) Lacks() (all []string) {
 }
 
 // String says it in a line.
-func (d ReportDecided) String() string {
-	at := d.Answered.UTC().Format("2006-01-02 15:04:05Z")
+func (d ReportDecided) String() string { return d.line("") }
+
+// String says it in a line, with its entry.
+func (d Decided) String() string { return d.line(fmt.Sprintf(" (entry %d)", d.Entry)) }
+
+func (d ReportDecided) line(entry string) string {
+	at := d.Answered.UTC().Format("2006-01-02 15:04:05Z") + entry
 	if d.Decision == Unanswered {
 		return "unanswered until " + at
 	}

@@ -27,7 +27,7 @@ func (c *Corridor) Decide(ctx context.Context, d everqual.ReportDecided) (everqu
 	}
 	holds, err := c.recordDecision(ctx, approvalKey(d.Report), d)
 	if err == nil && !holds.Same(d) {
-		return holds, Refused{fmt.Sprintf("the report was %s (ledger entry %d), and that stays: issue a new report to decide anew", holds, holds.Entry)}
+		return holds, Refused{fmt.Sprintf("to decide anew, issue a new report: this one was %s", holds)}
 	}
 	return holds, err
 }

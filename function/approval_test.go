@@ -80,7 +80,7 @@ func TestDecide(t *testing.T) {
 		}
 	}
 	late := s.answers("decide", report, answer("rejected", "B. Person", "it is open"))
-	if !late.Decided || late.Decision.ReportDecided != want || !strings.Contains(late.Refused, "approved by A. Person at 2026-11-02 09:00:00Z: as expected (ledger entry 3)") {
+	if !late.Decided || late.Decision.ReportDecided != want || !strings.Contains(late.Refused, "this one was approved by A. Person at 2026-11-02 09:00:00Z (entry 3): as expected") {
 		t.Errorf("%+v", late)
 	}
 	if none := s.answers("decide", report, `"no"`); !none.Decided || !strings.Contains(none.Refused, "no object") {

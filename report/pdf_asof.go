@@ -70,10 +70,14 @@ func asOfFacts(a everqual.AsOf) [][2]string {
 	}
 	issued, decided := "none", "none"
 	if a.Report != nil {
-		issued = a.Report.String()
+		issued = clipped(a.Report.String(), 300)
 	}
-	if a.Decided != nil {
-		decided = a.Decided.String()
+	switch {
+	case a.Decided == nil:
+	case a.Report.Digest == a.Decided.Digest:
+		decided = "the same"
+	default:
+		decided = clipped(a.Decided.String(), 300)
 	}
 	v := a.Verdicts
 	return [][2]string{

@@ -108,7 +108,7 @@ func decisionOn(all map[everqual.Digest]everqual.Decided, report everqual.Digest
 
 func printDecision(w io.Writer, d *everqual.Decided) {
 	if d != nil {
-		say(w, "  %s (entry %d)\n", d, d.Entry)
+		say(w, "  %s\n", d)
 	}
 }
 

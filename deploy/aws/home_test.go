@@ -174,7 +174,7 @@ func (s *story) qualify() {
 		s.hear("why "+answer+" is refused", func(n notice) bool { return mentions("The answer was refused: ")(n) && mentions(why)(n) })
 	}
 	s.answer("IQ-2", n, `{"decision": "rejected", "by": "B. Person", "reason": "it is open"}`)
-	s.hear("an answer came too late", mentions("the report was rejected by C. Person"))
+	s.hear("an answer came too late", mentions("this one was rejected by C. Person"))
 	for number, want := range map[string][2]string{"IQ-1": {"approved", "B. Person"}, "IQ-2": {"rejected", "B. Person"}, "IQ-4": {"rejected", "C. Person"}} {
 		e, out := s.ended("qualify", number), decided{}
 		if e.ExecutionStatus != sfntypes.ExecutionStatusSucceeded {
@@ -183,6 +183,9 @@ func (s *story) qualify() {
 		check(s, json.Unmarshal([]byte(e.Output), &out))
 		if d := out.Decision; string(d.Decision) != want[0] || d.By != want[1] || d.Report != out.Report.Digest || len(out.Report.Files) < 2 {
 			s.Errorf("%s: %+v", number, out)
+		}
+		if d, asked := out.Decision, number != "IQ-4"; asked != strings.HasSuffix(d.Execution, ":"+number) || asked == d.Asked.IsZero() || asked == strings.HasPrefix(d.Principal, "arn:") {
+			s.Errorf("%s was answered by %+v", number, d.ReportDecided)
 		}
 		for _, d := range out.Report.Files {
 			s.archived(d)
