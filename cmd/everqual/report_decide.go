@@ -59,8 +59,8 @@ identity that AWS knows, is recorded beside it.`,
 	return cmd
 }
 
-// decideReport records the decision, and then has people told: when that fails, the
-// same command does it again.
+// decideReport records the decision, and then has people told. In this order nobody is
+// told of what does not hold.
 func (a *app) decideReport(ctx context.Context, c *flow.Corridor, name string, d everqual.ReportDecided) (made everqual.Decided, err error) {
 	if err := intact(ctx, c); err != nil {
 		return made, err
@@ -79,8 +79,10 @@ func (a *app) decideReport(ctx context.Context, c *flow.Corridor, name string, d
 	if made, err = c.Decide(ctx, d); err != nil {
 		return made, err
 	}
-	_, err = c.TellDecided(ctx, d.Report, "")
-	return made, err
+	if _, err := c.TellDecided(ctx, d.Report, ""); err != nil {
+		return made, fmt.Errorf("the decision is recorded (entry %d), and people could not be told: %w\nRun the same command again", made.Entry, err)
+	}
+	return made, nil
 }
 
 // principal is as whom AWS or the machine knows the one at the command line.
