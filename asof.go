@@ -1,6 +1,9 @@
 package everqual
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Qualification is whether a system was in a qualified state.
 type Qualification string
@@ -27,8 +30,12 @@ type AsOf struct {
 	InForce        uint64             `json:"in_force_entry,omitempty"`
 	Specifications []SpecificationRef `json:"specifications"`
 	Baseline       *BaselineThen      `json:"baseline,omitempty"`
-	Verdicts       Counts             `json:"verdicts"`
-	Resources      []ResourceThen     `json:"resources"`
+	// Report is the last one that had been issued, Decided the last one that had been
+	// approved or rejected. The state is computed and follows from neither.
+	Report    *ReportThen    `json:"report,omitempty"`
+	Decided   *ReportThen    `json:"decided_report,omitempty"`
+	Verdicts  Counts         `json:"verdicts"`
+	Resources []ResourceThen `json:"resources"`
 }
 
 // BaselineThen is the last accepted state.
@@ -37,6 +44,24 @@ type BaselineThen struct {
 	By     string    `json:"by"`
 	Reason string    `json:"reason"`
 	Entry  uint64    `json:"entry"`
+}
+
+// ReportThen is a report that had been issued, and what was decided about it.
+type ReportThen struct {
+	Number   string    `json:"number"`
+	Digest   Digest    `json:"digest"`
+	IssuedAt time.Time `json:"issued_at"`
+	Entry    uint64    `json:"entry"`
+	Decision *Decided  `json:"decision,omitempty"`
+}
+
+// String says it in a line.
+func (r ReportThen) String() string {
+	s := fmt.Sprintf("%s, %s, issued %s (entry %d), ", r.Number, r.Digest.Short(), r.IssuedAt.UTC().Format("2006-01-02 15:04:05Z"), r.Entry)
+	if r.Decision == nil {
+		return s + "not decided about"
+	}
+	return s + r.Decision.String()
 }
 
 // ResourceThen is one resource of the system.

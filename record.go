@@ -21,6 +21,7 @@ const (
 	KindIntake        Kind = "intake"        // IntakeAccount: what one run was given
 	KindSweep         Kind = "sweep"         // SweepAccount: once when it begins, once when it has ended
 	KindReport        Kind = "report"        // ReportIssued: a report was written
+	KindApproval      Kind = "approval"      // ReportDecided: what was decided about it
 	KindCheckpoint    Kind = "checkpoint"    // Checkpoint: a signed state of the ledger itself
 	KindAttestation   Kind = "attestation"   // Attestation: somebody else vouches for a checkpoint
 	KindCompleteness  Kind = "completeness"  // Completeness: what CloudTrail signed for, held against the ledger

@@ -17,7 +17,7 @@ func (c *Corridor) AsOf(ctx context.Context, system everqual.System, at, known t
 		System: system.ID, At: at.UTC(), KnownAt: known.UTC(), Reasons: []string{},
 		Specifications: []everqual.SpecificationRef{}, Resources: []everqual.ResourceThen{},
 	}}
-	for _, step := range []func(context.Context) error{a.ledger, a.specifications, a.baseline} {
+	for _, step := range []func(context.Context) error{a.ledger, a.specifications, a.baseline, a.reports} {
 		if err := step(ctx); err != nil {
 			return everqual.AsOf{}, err
 		}
@@ -92,6 +92,37 @@ func (a *asking) baseline(ctx context.Context) error {
 		if b := d.Body; b.System == a.System && a.known(d.Record) && !b.At.After(a.At) {
 			a.Baseline = &everqual.BaselineThen{At: b.At, By: b.By, Reason: b.Reason, Entry: d.Record.Sequence}
 			return nil
+		}
+	}
+	return nil
+}
+
+// reports finds the last report that had been issued, and the last that a person had
+// decided about. Whoever decided later was not known then.
+func (a *asking) reports(ctx context.Context) error {
+	then := map[everqual.Digest]*everqual.ReportThen{}
+	for d, err := range ledger.Bodies[everqual.ReportIssued](ctx, a.c.Ledger, ledger.Query{Kind: everqual.KindReport, Subject: a.System}) {
+		if err != nil {
+			return err
+		}
+		if a.known(d.Record) && !d.Record.Time.After(a.At) {
+			a.Report = &everqual.ReportThen{Number: d.Body.Number, Digest: d.Body.Digest, IssuedAt: d.Record.Time, Entry: d.Record.Sequence}
+			then[d.Body.Digest] = a.Report
+		}
+	}
+	for d, err := range ledger.Bodies[everqual.ReportDecided](ctx, a.c.Ledger, ledger.Query{Kind: everqual.KindApproval, Subject: a.System}) {
+		if err != nil {
+			return err
+		}
+		r := then[d.Body.Report]
+		if r == nil || !a.known(d.Record) || d.Body.Answered.After(a.At) {
+			continue
+		}
+		if decided := d.Body.Decision != everqual.Unanswered; decided || r.Decision == nil {
+			r.Decision = &everqual.Decided{ReportDecided: d.Body, Entry: d.Record.Sequence}
+			if decided {
+				a.Decided = r
+			}
 		}
 	}
 	return nil

@@ -136,7 +136,7 @@ func (c *Corridor) issue(ctx context.Context, s everqual.System, why uint64) err
 
 // Issued records that a report was issued. The same report has one record.
 func (c *Corridor) Issued(ctx context.Context, issued everqual.ReportIssued) (everqual.Record, error) {
-	key := "report:" + string(issued.Digest)
+	key := reportKey(issued.Digest)
 	record, err := c.append(ctx, ledger.Entry{
 		Kind: everqual.KindReport, Key: key, Subjects: []string{issued.System, key}, Body: issued,
 	})

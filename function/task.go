@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/everqual/everqual"
-	"github.com/everqual/everqual/flow"
 	"github.com/everqual/everqual/ledger"
 )
 
@@ -24,7 +23,7 @@ type tasked struct {
 	// Archive has a list archived instead of returned.
 	Archive bool `json:"archive,omitempty"`
 	ReportRequest
-	Publication
+	Question
 }
 
 // ReportRequest says which document a report becomes.
@@ -52,12 +51,6 @@ type ReportIssued struct {
 	Verdicts everqual.Counts            `json:"verdicts"`
 }
 
-// Publication is what was decided about a report.
-type Publication struct {
-	Report   everqual.Digest `json:"report,omitempty"`
-	Decision string          `json:"decision,omitempty"` // "accepted" or "rejected"
-}
-
 // task does one verb for a state machine.
 func task(ctx context.Context, c *call, input json.RawMessage) (any, error) {
 	var t tasked
@@ -67,10 +60,10 @@ func task(ctx context.Context, c *call, input json.RawMessage) (any, error) {
 	c.fresh(ctx, libraryAge)
 	verbs := map[string]func(context.Context, tasked) (any, error){
 		"settle-until": c.settleUntil, "observe": c.observe, "judge": c.judge, "members": c.members,
-		"report": c.report, "publish": c.publish,
+		"report": c.report, "decide": c.decide, "unanswered": c.unanswered, "publish": c.publish,
 	}
 	if verbs[t.Do] == nil {
-		return nil, everqual.Permanent(fmt.Errorf(`"do" is settle-until, observe, judge, members, report or publish, not %q`, t.Do))
+		return nil, everqual.Permanent(fmt.Errorf(`"do" is settle-until, observe, judge, members, report, decide, unanswered or publish, not %q`, t.Do))
 	}
 	return verbs[t.Do](ctx, t)
 }
@@ -191,32 +184,4 @@ func (c *call) report(ctx context.Context, t tasked) (any, error) {
 	}
 	t.ReportRequest.System = t.System
 	return c.host.Report(ctx, c.Corridor, t.ReportRequest)
-}
-
-// publish tells people what was decided about a report that was issued. It is no
-// signature and no record of one.
-func (c *call) publish(ctx context.Context, t tasked) (any, error) {
-	if t.By == "" || t.Reason == "" || t.Decision != "accepted" && t.Decision != "rejected" {
-		return nil, everqual.Permanent(fmt.Errorf(`a publication has "decision" accepted or rejected, "by" and "reason"`))
-	}
-	record, ok, err := c.Ledger.Find(ctx, "report:"+string(t.Report))
-	if err != nil {
-		return nil, err
-	}
-	if !ok {
-		return nil, everqual.Permanent(fmt.Errorf("no report with the digest %q was issued", t.Report))
-	}
-	issued, err := ledger.Body[everqual.ReportIssued](record)
-	if err != nil {
-		return nil, err
-	}
-	n := flow.Notice{
-		ID: "report:" + string(t.Report) + ":" + t.Decision, Severity: "info", System: issued.System, Time: c.Clock.Now(),
-		Title: fmt.Sprintf("%s report %s was %s", issued.System, issued.Number, t.Decision),
-		Text:  fmt.Sprintf("by %s: %s", t.By, t.Reason),
-		Fields: []flow.Field{
-			{Name: "Digest", Value: string(t.Report)}, {Name: "Ledger entry", Value: fmt.Sprint(record.Sequence)},
-		},
-	}
-	return map[string]string{"notice": n.ID}, c.Tell(ctx, n)
 }

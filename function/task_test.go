@@ -11,7 +11,6 @@ import (
 	"github.com/everqual/everqual"
 	"github.com/everqual/everqual/flow"
 	"github.com/everqual/everqual/function"
-	"github.com/everqual/everqual/ledger"
 )
 
 // specVersion is the specification with another version and expectation.
@@ -109,22 +108,6 @@ func TestTask(t *testing.T) {
 	}
 }
 
-// TestPublish tells of a report that was issued, and refuses all else.
-func TestPublish(t *testing.T) {
-	s := newScene(t)
-	issued := everqual.ReportIssued{System: "LIMS", Number: "IQ-1", Digest: everqual.DigestOf([]byte("report"))}
-	if _, _, err := s.Ledger.Append(t.Context(), ledger.Entry{
-		Kind: everqual.KindReport, Key: "report:" + string(issued.Digest), Subjects: []string{"LIMS"}, Body: issued}); err != nil {
-		t.Fatal(err)
-	}
-	for range 2 {
-		decoded[any](s, "task", fmt.Sprintf(`{"do":"publish","report":%q,"decision":"accepted","by":"q.unit","reason":"reviewed"}`, issued.Digest))
-	}
-	if _, err := s.Work(t.Context()); err != nil || len(s.post.notices) != 1 || s.post.notices[0].Title != "LIMS report IQ-1 was accepted" {
-		t.Errorf("told of %+v, %v", s.post.notices, err)
-	}
-}
-
 // TestRefused: what is asked for wrongly is not tried again.
 func TestRefused(t *testing.T) {
 	s := newScene(t)
@@ -137,8 +120,9 @@ func TestRefused(t *testing.T) {
 		"no report of it":    {"task", `{"do":"report","system":"MES"}`, "MES"},
 		"unknown ARN":        {"task", `{"do":"observe","resource":{"id":"arn:aws:x:::y"}}`, "arn:aws:x:::y"},
 		"never observed":     {"task", fmt.Sprintf(`{"do":"judge","resource":{"id":%q}}`, arn(one)), "never observed"},
-		"never issued":       {"task", `{"do":"publish","report":"sha256:0","decision":"accepted","by":"a","reason":"b"}`, "no report"},
-		"decided by nobody":  {"task", `{"do":"publish","report":"sha256:0","decision":"accepted"}`, `"by"`},
+		"never issued":       {"task", `{"do":"publish","report":"sha256:0"}`, "no report"},
+		"no such decision":   {"task", `{"do":"decide","report":"sha256:0","answer":{"decision":"approved","by":"A. Person","reason":"r"}}`, "no report"},
+		"nothing was asked":  {"task", `{"do":"unanswered","report":"sha256:0"}`, "no report"},
 		"no batch":           {"intake", `{"do":"seal"}`, "not for"},
 		"no JSON":            {"work", `x`, "read the batch"},
 		"no stream of items": {"judge", `[]`, "read the batch"},

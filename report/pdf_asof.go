@@ -68,11 +68,24 @@ func asOfFacts(a everqual.AsOf) [][2]string {
 	if b := a.Baseline; b != nil {
 		baseline = fmt.Sprintf("%s by %s: %s (entry %d)", stamp(b.At), b.By, b.Reason, b.Entry)
 	}
+	issued, decided := "none", "none"
+	if a.Report != nil {
+		issued = clipped(a.Report.String(), 300)
+	}
+	switch {
+	case a.Decided == nil:
+	case a.Report.Digest == a.Decided.Digest:
+		decided = "the same"
+	default:
+		decided = clipped(a.Decided.String(), 300)
+	}
 	v := a.Verdicts
 	return [][2]string{
 		{"Known by", fmt.Sprintf("%d ledger entries, of %s", a.Records, stamp(a.KnownAt))},
 		{"Specifications in force", fmt.Sprintf("%s (entry %d)", orElse(strings.Join(specifications, ", "), "none"), a.InForce)},
 		{"Baseline", baseline},
+		{"Last report", issued},
+		{"Last report decided about", decided},
 		{"Verdicts", fmt.Sprintf("%d: %d PASS, %d FAIL, %d NOT EVALUATED, %d NOT APPLICABLE", v.Total, v.Pass, v.Fail, v.NotEvaluated, v.NotApplicable)},
 		{"Resources", fmt.Sprintf("%d", len(a.Resources))},
 	}

@@ -23,7 +23,7 @@ import (
 func (trust Trust) Bundle(ctx context.Context, from io.Reader) (*Result, error) {
 	r := &Result{Findings: []Finding{}}
 	b := &bundleCheck{
-		Result: r, held: trust.Keys, tree: newTree(), vouching: newVouching(r, trust), notes: map[uint64]string{}, retention: newRetention(),
+		Result: r, held: trust.Keys, tree: newTree(), vouching: newVouching(r, trust), notes: map[uint64]string{}, retention: newRetention(), approvals: newApprovals(),
 		blobs: map[everqual.Digest]bool{}, wanted: map[everqual.Digest]wanted{}, evidence: map[everqual.Digest]bool{},
 	}
 	t := &tarball{from: from}
@@ -66,6 +66,7 @@ type bundleCheck struct {
 	evidence map[everqual.Digest]bool
 
 	retention *retention
+	approvals *approvals
 	vouching  *vouching         // for the same result
 	notes     map[uint64]string // of checkpoints among the records, by size
 }
@@ -207,7 +208,8 @@ func (b *bundleCheck) record(m member, offset int, text, body []byte) {
 	if err != nil {
 		wrong("time", "it is no time: %v", err)
 	}
-	for _, f := range b.retention.record(everqual.Record{Sequence: e.Sequence, Kind: e.Kind, Subjects: e.Subjects, Time: at, Body: body}) {
+	r := everqual.Record{Sequence: e.Sequence, Kind: e.Kind, Subjects: e.Subjects, Time: at, Body: body}
+	for _, f := range append(b.retention.record(r), b.approvals.record(r)...) {
 		f.File, f.Offset = m.name, m.at+int64(offset)
 		b.Find(f)
 	}

@@ -28,7 +28,7 @@ type Source interface {
 // one. The error is for what could not be checked at all.
 func (trust Trust) Home(ctx context.Context, source Source) (*Result, error) {
 	r := &Result{Findings: []Finding{}}
-	h := homeCheck{Result: r, source: source, seen: map[everqual.Digest]bool{}, vouching: newVouching(r, trust), retention: newRetention()}
+	h := homeCheck{Result: r, source: source, seen: map[everqual.Digest]bool{}, vouching: newVouching(r, trust), retention: newRetention(), approvals: newApprovals()}
 	var err error
 	if h.roots, err = h.checkpoints(ctx, note.VerifierList(trust.Keys...)); err != nil {
 		return nil, err
@@ -79,6 +79,7 @@ type homeCheck struct {
 	// finding.
 	missing   []missing
 	retention *retention
+	approvals *approvals
 	vouching  *vouching // for the same result
 }
 
@@ -178,9 +179,10 @@ func (h *homeCheck) record(ctx context.Context, r, last everqual.Record, t *tree
 	return h.rests(ctx, r)
 }
 
-// rests checks that what a record rests on is archived, byte for byte.
+// rests checks that a record goes with those before it, and that what it rests on is
+// archived, byte for byte.
 func (h *homeCheck) rests(ctx context.Context, r everqual.Record) error {
-	for _, f := range h.retention.record(r) {
+	for _, f := range append(h.retention.record(r), h.approvals.record(r)...) {
 		h.Find(f)
 	}
 	for _, d := range restsOn(r.Kind, r.Body) {

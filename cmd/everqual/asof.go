@@ -95,6 +95,12 @@ func printAsOf(cmd *cobra.Command, a everqual.AsOf) {
 	if b := a.Baseline; b != nil {
 		say(w, "Baseline: %s by %s, %s (entry %d)\n", utc(b.At), b.By, b.Reason, b.Entry)
 	}
+	if a.Report != nil {
+		say(w, "Last report: %s\n", a.Report)
+	}
+	if a.Decided != nil && a.Decided != a.Report {
+		say(w, "Last report that was decided about: %s\n", a.Decided)
+	}
 	printCounts(w, a.Verdicts)
 	rows := make([][]string, len(a.Resources))
 	for i, r := range a.Resources {

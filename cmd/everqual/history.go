@@ -91,6 +91,9 @@ func summary(r everqual.Record) (string, error) {
 	case everqual.KindReport:
 		i, err := ledger.Body[everqual.ReportIssued](r)
 		return fmt.Sprintf("report %s issued, %s", i.Number, i.Digest.Short()), err
+	case everqual.KindApproval:
+		d, err := ledger.Body[everqual.ReportDecided](r)
+		return fmt.Sprintf("report %s, %s, %s", d.Number, d.Report.Short(), d), err
 	case everqual.KindIntake:
 		i, err := ledger.Body[everqual.IntakeAccount](r)
 		return fmt.Sprintf("%d events from %s", i.Events.Total, i.From), err

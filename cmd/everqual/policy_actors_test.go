@@ -94,7 +94,8 @@ var actors = map[string]actor{
 			issued := f.invoke(fmt.Sprintf(`{"do":"report","system":"WEB","number":"IQ-%d","by":"q.unit","at":"2026-11-28T00:00:00Z"}`, s.n))
 			if _, digest, ok := strings.Cut(issued, `"digest":"`); ok {
 				digest, _, _ = strings.Cut(digest, `"`)
-				f.invoke(fmt.Sprintf(`{"do":"publish","report":%q,"decision":"rejected","by":"q.unit","reason":"wrong"}`, digest))
+				f.invoke(fmt.Sprintf(`{"do":"decide","report":%q,"answer":{"decision":"rejected","by":"Q. Unit","reason":"wrong"}}`, digest))
+				f.invoke(fmt.Sprintf(`{"do":"publish","report":%q}`, digest))
 			}
 			return f.log.String()
 		},
@@ -132,8 +133,10 @@ var actors = map[string]actor{
 				commands = append(commands, []string{"deadletter", "redrive", l.ID, "--by", "me", "--reason", "mended"})
 			}
 			s.as(s.user)
+			number := fmt.Sprint("IQ-", time.Now().UnixNano())
 			for _, args := range append(commands, []string{"status"}, []string{"verify"},
-				[]string{"report", "--system", "WEB", "--by", "me", "--out", s.TempDir()}) {
+				[]string{"report", "--system", "WEB", "--by", "me", "--out", s.TempDir(), "--number", number},
+				[]string{"report", "approve", number, "--by", "Q. Unit", "--reason", "reviewed"}) {
 				if said += s.command(args...); wrong(said) != "" {
 					break
 				}

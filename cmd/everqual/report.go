@@ -81,7 +81,9 @@ worker: list and get show and write what was issued.`,
 	f.StringVar(&d.reason, "reason", "Qualification of the installed configuration", "reason in the revision history")
 	f.StringVar(&at, "generated-at", "", "time on the report, to write an earlier report again (default now)")
 	f.BoolVar(&check, "check", false, "exit with 4 unless the conclusion is ACCEPTED")
-	cmd.AddCommand(a.reportListCommand(), a.reportGetCommand())
+	cmd.AddCommand(a.reportListCommand(), a.reportGetCommand(),
+		a.reportDecide("approve", "Record that a person approves a report that was issued", everqual.Approved),
+		a.reportDecide("reject", "Record that a person rejects a report that was issued", everqual.Rejected))
 	return cmd
 }
 
@@ -245,7 +247,7 @@ func addAccounts(ctx context.Context, c *flow.Corridor, in *report.Input) error 
 			return err
 		}
 		switch r.Kind {
-		case everqual.KindCheckpoint, everqual.KindAttestation, everqual.KindReport: // say nothing that a report rests on
+		case everqual.KindCheckpoint, everqual.KindAttestation, everqual.KindReport, everqual.KindApproval: // say nothing that a report rests on
 		default:
 			in.Ledger = report.Head{Sequence: r.Sequence, Hash: r.Hash, CheckpointAt: r.Time}
 			return nil

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -46,18 +47,19 @@ func reportNotice(r report.Report) flow.Notice {
 	return n
 }
 
-// issuedReport is a report that the ledger holds.
+// issuedReport is a report that the ledger holds, and what was decided about it.
 type issuedReport struct {
 	everqual.ReportIssued
-	Entry uint64 `json:"entry"`
-	Time  string `json:"time"`
+	Entry    uint64            `json:"entry"`
+	Time     string            `json:"time"`
+	Decision *everqual.Decided `json:"decision,omitempty"`
 }
 
 func (a *app) reportListCommand() *cobra.Command {
 	var id string
 	cmd := &cobra.Command{
 		Use:   "list",
-		Short: "List the reports that were issued",
+		Short: "List the reports that were issued, and what was decided about them",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := a.reader(cmd.Context())
@@ -65,13 +67,17 @@ func (a *app) reportListCommand() *cobra.Command {
 				return err
 			}
 			defer c.Close()
+			decided, err := c.Decisions(cmd.Context())
+			if err != nil {
+				return err
+			}
 			list := []issuedReport{}
 			for r, err := range ledger.Bodies[everqual.ReportIssued](cmd.Context(), c.Ledger, ledger.Query{Kind: everqual.KindReport}) {
 				if err != nil {
 					return err
 				}
 				if id == "" || id == r.Body.System {
-					list = append(list, issuedReport{r.Body, r.Record.Sequence, utc(r.Record.Time)})
+					list = append(list, issuedReport{r.Body, r.Record.Sequence, utc(r.Record.Time), decisionOn(decided, r.Body.Digest)})
 				}
 			}
 			if a.json() {
@@ -79,6 +85,7 @@ func (a *app) reportListCommand() *cobra.Command {
 			}
 			for _, r := range list {
 				say(cmd.OutOrStdout(), "%s  %s  %s %s  by %s\n", r.Digest.Short(), r.Time, r.System, r.Number, r.By)
+				printDecision(cmd.OutOrStdout(), r.Decision)
 			}
 			return nil
 		},
@@ -90,11 +97,11 @@ func (a *app) reportListCommand() *cobra.Command {
 func (a *app) reportGetCommand() *cobra.Command {
 	var out string
 	cmd := &cobra.Command{
-		Use:   "get DIGEST",
+		Use:   "get NUMBER|DIGEST",
 		Short: "Write a report that was issued, with all that it rests on",
 		Long: `Writes the files of 'everqual report' from the archived data of a report that was issued,
-named by its digest or the beginning of it. The PDF is drawn anew from the data and is the
-same to the byte.`,
+named by its number, its digest or the beginning of that. The PDF is drawn anew from the data and
+is the same to the byte. What was decided about the report is beside it, as decision.json.`,
 		Example: `  everqual report list
   everqual report get 0e2a5ea6c1c0 --out iq/`,
 		Args: cobra.ExactArgs(1),
@@ -111,13 +118,19 @@ same to the byte.`,
 			if err != nil {
 				return err
 			}
-			if err := writeFiles(cmd.Context(), c, r, out); err != nil {
+			decided, err := c.Decisions(cmd.Context())
+			if err != nil {
+				return err
+			}
+			decision := decisionOn(decided, r.Digest)
+			if err := errors.Join(writeFiles(cmd.Context(), c, r, out), writeDecision(out, decision)); err != nil {
 				return err
 			}
 			if a.json() {
 				return report.WriteJSON(cmd.OutOrStdout(), r)
 			}
 			printReport(cmd.OutOrStdout(), r, out)
+			printDecision(cmd.OutOrStdout(), decision)
 			return nil
 		},
 	}
@@ -125,9 +138,9 @@ same to the byte.`,
 	return cmd
 }
 
-// getReport reads the report with a digest that begins like this out of the archive.
-func getReport(ctx context.Context, c *flow.Corridor, digest string) (report.Report, error) {
-	record, issued, err := findReport(ctx, c, digest)
+// getReport reads the report with this number or digest out of the archive.
+func getReport(ctx context.Context, c *flow.Corridor, name string) (report.Report, error) {
+	record, issued, err := findReport(ctx, c, name)
 	if err != nil {
 		return report.Report{}, err
 	}
@@ -146,22 +159,23 @@ func getReport(ctx context.Context, c *flow.Corridor, digest string) (report.Rep
 	return r, err
 }
 
-func findReport(ctx context.Context, c *flow.Corridor, digest string) (found everqual.Record, issued everqual.ReportIssued, err error) {
+// findReport finds the one report with a number, or with a digest that begins so.
+func findReport(ctx context.Context, c *flow.Corridor, name string) (found everqual.Record, issued everqual.ReportIssued, err error) {
 	n := 0
 	for r, err := range ledger.Bodies[everqual.ReportIssued](ctx, c.Ledger, ledger.Query{Kind: everqual.KindReport}) {
 		if err != nil {
 			return found, issued, err
 		}
-		if strings.HasPrefix(r.Body.Digest.Hex(), strings.TrimPrefix(digest, "sha256:")) {
+		if r.Body.Number == name || strings.HasPrefix(r.Body.Digest.Hex(), strings.TrimPrefix(name, "sha256:")) {
 			found, issued = r.Record, r.Body
 			n++
 		}
 	}
 	switch {
 	case n == 0:
-		return found, issued, fmt.Errorf("no report with the digest %q was issued: see 'everqual report list'", digest)
+		return found, issued, fmt.Errorf("no report with the number or digest %q was issued: see 'everqual report list'", name)
 	case n > 1:
-		return found, issued, usagef("%d reports have a digest that begins with %q: give more of it", n, digest)
+		return found, issued, usagef("%d reports have the number %q, or a digest that begins so: give more of the digest", n, name)
 	}
 	return found, issued, nil
 }

@@ -118,7 +118,7 @@ type decided struct {
 		Digest everqual.Digest            `json:"digest"`
 		Files  map[string]everqual.Digest `json:"files"`
 	} `json:"report"`
-	Decision struct{ Decision, By string } `json:"decision"`
+	Decision everqual.Decided `json:"decision"`
 }
 
 func (s *story) start(machine, name, input string) {
@@ -153,31 +153,47 @@ func (s *story) answer(number string, n int, decision string) {
 	got(sfn.NewFromConfig(s.cfg).SendTaskSuccess(s.Context(), &sfn.SendTaskSuccessInput{TaskToken: &asked.Token, Output: &decision}))(s)
 }
 
-// qualify has three reports written: one is accepted, one rejected after an answer
-// that is none, and about one nobody decides.
+// qualify has four reports written: one is approved, one rejected after answers that
+// are none, one decided about before its answer comes, and about one nobody decides.
 func (s *story) qualify() {
-	for _, number := range []string{"IQ-3", "IQ-1", "IQ-2"} {
+	for _, number := range []string{"IQ-3", "IQ-1", "IQ-2", "IQ-4"} {
 		s.start("qualify", number, fmt.Sprintf(`{"system":"LAB","number":%q,"by":"A. Person","reason":"release"}`, number))
 	}
-	s.answer("IQ-2", 1, `{"decision": "rejected"}`)
-	s.answer("IQ-1", 1, `{"decision": "accepted", "by": "B. Person", "reason": "as expected"}`)
-	s.answer("IQ-2", 2, `{"decision": "rejected", "by": "B. Person", "reason": "it is open"}`)
-	for number, decision := range map[string]string{"IQ-1": "accepted", "IQ-2": "rejected"} {
+	s.answer("IQ-1", 1, `{"decision": "approved", "by": "B. Person", "reason": "as expected"}`)
+	s.everqual("report", "reject", "IQ-4", "--by", "C. Person", "--reason", "the wrong scope")
+	s.answer("IQ-4", 1, `{"decision": "approved", "by": "B. Person", "reason": "as expected"}`)
+	none := map[string]string{
+		`{"decision": "rejected", "by": "B. Person"}`: "the reason is missing", `"yes"`: "it is no object", `null`: "the full name of who decides is missing",
+		`{"decision": "aproved", "by": "B. Person", "reason": "as expected"}`:                        "aproved",
+		`{"decision": "approved", "by": "B. Person", "reason": "as expected", "report": "sha256:0"}`: "it is about the report sha256:0",
+	}
+	n := 1
+	for answer, why := range none {
+		s.answer("IQ-2", n, answer)
+		n++
+		s.hear("why "+answer+" is refused", func(n notice) bool { return mentions("The answer was refused: ")(n) && mentions(why)(n) })
+	}
+	s.answer("IQ-2", n, `{"decision": "rejected", "by": "B. Person", "reason": "it is open"}`)
+	s.hear("an answer came too late", mentions("this one was rejected by C. Person"))
+	for number, want := range map[string][2]string{"IQ-1": {"approved", "B. Person"}, "IQ-2": {"rejected", "B. Person"}, "IQ-4": {"rejected", "C. Person"}} {
 		e, out := s.ended("qualify", number), decided{}
 		if e.ExecutionStatus != sfntypes.ExecutionStatusSucceeded {
 			s.Fatalf("%s: %+v", number, e)
 		}
 		check(s, json.Unmarshal([]byte(e.Output), &out))
-		if out.Decision.Decision != decision || out.Decision.By != "B. Person" || len(out.Report.Files) < 2 {
+		if d := out.Decision; string(d.Decision) != want[0] || d.By != want[1] || d.Report != out.Report.Digest || len(out.Report.Files) < 2 {
 			s.Errorf("%s: %+v", number, out)
+		}
+		if d, asked := out.Decision, number != "IQ-4"; asked != strings.HasSuffix(d.Execution, ":"+number) || asked == d.Asked.IsZero() || asked == strings.HasPrefix(d.Principal, "arn:") {
+			s.Errorf("%s was answered by %+v", number, d.ReportDecided)
 		}
 		for _, d := range out.Report.Files {
 			s.archived(d)
 		}
-		if n := len(s.about(everqual.KindReport, string(out.Report.Digest))); n != 1 {
-			s.Errorf("%s is recorded %d times", number, n)
+		if n, m := len(s.about(everqual.KindReport, string(out.Report.Digest))), len(s.about(everqual.KindApproval, string(out.Report.Digest))); n != 1 || m != 1 {
+			s.Errorf("%s is recorded %d times, and its decision %d times", number, n, m)
 		}
-		s.hear(number+" is decided", mentions("LAB report "+number+" was "+decision))
+		s.hear(number+" is decided", mentions("LAB report "+number+" was "+want[0]))
 	}
 }
 
@@ -208,8 +224,12 @@ func (s *story) timedOut() {
 		s.Errorf("IQ-3: %+v", e)
 	}
 	s.hear("nobody decided", mentions("nobody decided about a report in time"))
-	if n := len(s.records(everqual.KindReport)); n != 3 {
-		s.Errorf("%d reports are recorded, want 3", n)
+	if n, m := len(s.records(everqual.KindReport)), len(s.about(everqual.KindApproval, "unanswered")); n != 4 || m != 1 {
+		s.Errorf("%d reports are recorded, want 4, and %d unanswered, want 1", n, m)
+	}
+	s.everqual("report", "approve", "IQ-3", "--by", "B. Person", "--reason", "late, and as expected")
+	if out := s.everqual("report", "list", "--output", "json"); strings.Count(out, `"decision": "approved"`) != 2 {
+		s.Errorf("the decisions:\n%s", out)
 	}
 }
 

@@ -1,6 +1,7 @@
 package aws_test
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"slices"
@@ -91,5 +92,27 @@ func TestChildrenSeeTheirInputOnly(t *testing.T) {
 	want := `ObserveEach: "{% $start %}": there is no $start`
 	if problems := checkMachine([]byte(text)); !slices.Contains(problems, want) {
 		t.Errorf("want %q, got %q", want, problems)
+	}
+}
+
+// TestNothingIsToldUnrecorded: what people are told was decided is in the ledger, and
+// an answer that is not recorded leads back to the question.
+func TestNothingIsToldUnrecorded(t *testing.T) {
+	var m machine
+	if err := json.Unmarshal([]byte(machineText(t, "statemachines/qualify.asl.json")), &m); err != nil {
+		t.Fatal(err)
+	}
+	answer := m.States["RecordAnswer"]
+	if next := m.States["Decided"]; next.Default != "AskApproval" || len(answer.Catch) != 1 || answer.Catch[0].Next != "AskApproval" {
+		t.Errorf("after an answer that is not recorded come %v and %q", answer.Catch, next.Default)
+	}
+	if !m.from(m.StartAt)["Publish"] {
+		t.Error("nothing is told at all")
+	}
+	for _, record := range []string{"RecordAnswer", "RecordSilence"} {
+		delete(m.States, record)
+	}
+	if m.from(m.StartAt)["Publish"] {
+		t.Error("a way leads to Publish past the records")
 	}
 }

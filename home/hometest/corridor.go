@@ -42,6 +42,8 @@ func corridor(t *testing.T, open func(t *testing.T, clock flow.Clock) flow.Home)
 		"delivered events are accounted for":        deliveredEventsAreAccountedFor,
 		"changes are reported together":             changesAreReportedTogether,
 		"no report is lost or made twice":           noReportIsLostOrMadeTwice,
+		"a report is decided about once":            aReportIsDecidedAboutOnce,
+		"nobody decides in time":                    nobodyDecidesInTime,
 	} {
 		t.Run(name, func(t *testing.T) {
 			clock := NewClock(morning)
