@@ -123,6 +123,7 @@ var actors = map[string]actor{
 		prepare: func(s *scene) {
 			s.observedOnly()
 			s.buried()
+			s.expired()
 			_, public, err := note.GenerateKey(rand.Reader, "everqual/former")
 			s.put(s.name, "keys/former/a.pub", must(public, err)(s.T))
 		},
@@ -133,10 +134,14 @@ var actors = map[string]actor{
 			}
 			s.as(s.user)
 			for _, args := range append(commands, []string{"status"}, []string{"verify"},
-				[]string{"report", "--system", "WEB", "--by", "me", "--out", s.TempDir()}) {
+				[]string{"report", "--system", "WEB", "--by", "me", "--out", s.TempDir()},
+				[]string{"retention", "apply", "--by", "me", "--reason", "yearly"}) {
 				if said += s.command(args...); wrong(said) != "" {
 					break
 				}
+			}
+			if wrong(said) == "" {
+				s.allDisposed()
 			}
 			return said
 		},
