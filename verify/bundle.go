@@ -23,7 +23,7 @@ import (
 func (trust Trust) Bundle(ctx context.Context, from io.Reader) (*Result, error) {
 	r := &Result{Findings: []Finding{}}
 	b := &bundleCheck{
-		Result: r, held: trust.Keys, tree: newTree(), vouching: newVouching(r, trust), notes: map[uint64]string{}, retention: newRetention(),
+		Result: r, held: trust.Keys, tree: newTree(), vouching: newVouching(r, trust), moves: newMoves(r), notes: map[uint64]string{}, retention: newRetention(),
 		blobs: map[everqual.Digest]bool{}, wanted: map[everqual.Digest]wanted{}, evidence: map[everqual.Digest]bool{},
 	}
 	t := &tarball{from: from}
@@ -67,6 +67,7 @@ type bundleCheck struct {
 
 	retention *retention
 	vouching  *vouching         // for the same result
+	moves     *moves            // for the same result
 	notes     map[uint64]string // of checkpoints among the records, by size
 }
 
@@ -211,7 +212,9 @@ func (b *bundleCheck) record(m member, offset int, text, body []byte) {
 		f.File, f.Offset = m.name, m.at+int64(offset)
 		b.Find(f)
 	}
-	b.vouches(Finding{File: m.name, Offset: m.at + int64(offset), Record: e.Sequence}, e.Kind, at, body)
+	place := Finding{File: m.name, Offset: m.at + int64(offset), Record: e.Sequence}
+	b.vouches(place, e.Kind, at, body)
+	b.moves.take(place, e.Sequence, e.Kind, body)
 	for _, d := range restsOn(e.Kind, body) {
 		if _, ok := b.wanted[d]; !ok {
 			b.wanted[d] = wanted{record: e.Sequence}
@@ -294,6 +297,7 @@ func (b *bundleCheck) end() {
 			b.Find(Finding{Record: by.record, Field: string(d), Message: "what it rests on is not in the bundle"})
 		}
 	}
+	b.moved()
 	b.vouchers()
 }
 

@@ -91,6 +91,13 @@ func summary(r everqual.Record) (string, error) {
 	case everqual.KindReport:
 		i, err := ledger.Body[everqual.ReportIssued](r)
 		return fmt.Sprintf("report %s issued, %s", i.Number, i.Digest.Short()), err
+	case everqual.KindMigration, everqual.KindMoved:
+		m, err := ledger.Body[everqual.Migration](r)
+		why := m.By
+		if m.Reason != "" {
+			why += ": " + m.Reason
+		}
+		return fmt.Sprintf("%d records from %s to %s by %s", m.Records, m.From.Name, m.To.Name, why), err
 	case everqual.KindIntake:
 		i, err := ledger.Body[everqual.IntakeAccount](r)
 		return fmt.Sprintf("%d events from %s", i.Events.Total, i.From), err
