@@ -92,7 +92,7 @@ func (w *workload) homeTraced(spans []tracedSpan) {
 	for _, s := range spans {
 		below[named[s.ParentSpanID]+" > "+s.Name] = true
 	}
-	for _, want := range []string{"append observation > dynamodb/TransactWriteItems", "collect > s3/PutObject", "accept > dynamodb/TransactWriteItems"} {
+	for _, want := range []string{"append observation > dynamodb/TransactWriteItems", "append > dynamodb/TransactWriteItems", "work observe > s3/PutObject"} {
 		if !below[want] {
 			w.t.Errorf("no span is %q; there are %v", want, slices.Sorted(maps.Keys(below)))
 		}

@@ -227,21 +227,3 @@ func TestMigrateCutOffAtTheEnd(t *testing.T) {
 		}
 	}
 }
-
-// What a record says of a move is held against the ledger.
-func TestWrongMigration(t *testing.T) {
-	for name, wrong := range map[string]everqual.Migration{
-		"another root": {Records: 1, Root: everqual.DigestOf(nil)}, "itself": {Records: 3}, "nothing": {},
-	} {
-		t.Run(name, func(t *testing.T) {
-			a := &app{home: filepath.Join(t.TempDir(), "home")}
-			h := must(embedded.Open(a.home, embedded.Options{}))(t)
-			_, _, err := h.Ledger.Append(t.Context(), ledger.Entry{Kind: "test", Key: "k", Body: 1}, ledger.Entry{Kind: "test", Key: "l", Body: 1},
-				ledger.Entry{Kind: everqual.KindMigration, Key: "m", Body: wrong})
-			check(t, errors.Join(err, h.Close()))
-			if r := must(a.verifyHome(t.Context(), verify.Trust{}, false))(t); r.Total != 1 || r.Findings[0].Record != 3 {
-				t.Errorf("the home has %+v", r.Findings)
-			}
-		})
-	}
-}
