@@ -28,6 +28,8 @@ const (
 	KindRetention     Kind = "retention"     // Retention: how long is kept what a kind of record rests on
 	KindHold          Kind = "hold"          // Hold: what is kept whatever the retention says, or the end of that
 	KindDisposal      Kind = "disposal"      // Disposal: what was deleted when its retention had passed
+	KindMigration     Kind = "migration"     // Migration: the ledger came here from another home
+	KindMoved         Kind = "moved"         // Migration: the ledger went to another home, and goes on there
 )
 
 // Record is one entry of the ledger.

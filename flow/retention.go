@@ -16,17 +16,25 @@ import (
 
 // Eraser is an archive that can delete. Only retention asks for it.
 type Eraser interface {
-	// Erase deletes blobs for good. One that is not there is no error.
+	// Locks are those of the blobs that what keeps the archive lets nobody delete,
+	// whatever the retention says; also such as have ended.
+	Locks(ctx context.Context, digests ...everqual.Digest) ([]Lock, error)
+	// Erase deletes blobs for good, in whatever copies they are kept. One that is not
+	// there is no error, and what is locked is one.
 	Erase(ctx context.Context, digests ...everqual.Digest) error
 }
+
+// errNoEraser is what an archive is told that only keeps.
+var errNoEraser = everqual.Permanent(errors.New("this home's archive deletes nothing itself: see to it where it is kept"))
 
 // Retained is how the archive stands against retention and holds.
 type Retained struct {
 	Rules []everqual.Retention `json:"rules"` // the last for each kind
 	Holds []everqual.Hold      `json:"holds"` // those not released
-	// Expired are the blobs that may be deleted; Held would be, but for a hold;
-	// Kept are all others.
+	// Expired are the blobs that may be deleted; Locked would be, but that the archive
+	// lets nobody; Held, but for a hold; Kept are all others.
 	Expired []everqual.Digest `json:"expired"`
+	Locked  []Lock            `json:"locked,omitempty"`
 	Held    int               `json:"held"`
 	Kept    int               `json:"kept"`
 	// rests is the last record of a rule or a hold that all this rests on.
@@ -170,7 +178,7 @@ func (c *Corridor) Retained(ctx context.Context) (s Retained, err error) {
 			s.Kept++
 		}
 	}
-	return s, nil
+	return s, c.unlocked(ctx, &s)
 }
 
 // need is why a blob is there; the strongest of those that its records have.
@@ -283,7 +291,7 @@ const disposing = 1000
 func (c *Corridor) DisposeOf(ctx context.Context, s Retained, by, reason string) error {
 	archive, ok := c.Archive.(Eraser)
 	if !ok {
-		return everqual.Permanent(errors.New("this home's archive deletes nothing itself: see to it where it is kept"))
+		return errNoEraser
 	}
 	for some := range slices.Chunk(s.Expired, disposing) {
 		d := everqual.Disposal{Digests: some, By: by, Reason: reason, At: c.Clock.Now()}

@@ -29,6 +29,7 @@ type Ledger struct {
 	tree    tree // of whoever takes the turn
 
 	appended atomic.Bool
+	here     atomic.Bool // it did not move to another home
 }
 
 // Appended tells whether this process has appended anything.

@@ -228,6 +228,9 @@ func (l *Ledger) known(ctx context.Context, d *decision, key string) (everqual.R
 
 // write appends the records, which somebody will have to sign.
 func (l *Ledger) write(ctx context.Context, head Head, batch []everqual.Record) error {
+	if err := l.stays(ctx, batch); err != nil {
+		return err
+	}
 	if err := l.put(ctx, head, batch); err != nil {
 		return err
 	}

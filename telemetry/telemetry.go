@@ -74,11 +74,15 @@ func (t *Telemetry) Watch() everqual.Watch {
 	return t.step
 }
 
-// step begins a span.
+// step begins a span. A request of the home that belongs to no step is counted and has
+// none: whoever waits for work asks for it all day, and each would be a trace.
 func (t *Telemetry) step(ctx context.Context, step string, about ...slog.Attr) (context.Context, everqual.Ended) {
 	began := time.Now()
+	if step == "home" && !trace.SpanContextFromContext(ctx).IsValid() {
+		return ctx, func(err error, more ...slog.Attr) { t.metrics.record(time.Since(began), step, err, about, more) }
+	}
 	kind := trace.SpanKindInternal
-	if step == "aws" {
+	if step == "aws" || step == "home" {
 		kind = trace.SpanKindClient
 	}
 	ctx, span := t.tracer.Start(t.within(ctx, step, about), spanName(step, about),

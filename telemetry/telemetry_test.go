@@ -84,6 +84,35 @@ func TestOneTrace(t *testing.T) {
 	}
 }
 
+// TestHomeRequests: a request of the home is part of the step that it is made for; one
+// that is made for none, as whoever waits for work makes all day, is only counted.
+func TestHomeRequests(t *testing.T) {
+	c := newCollector(t)
+	x := open(t, &bytes.Buffer{})
+	request := func(ctx context.Context, operation string) {
+		_, ended := x.Watch().Begin(ctx, "home", slog.String("service", "dynamodb"), slog.String("operation", operation))
+		ended(nil, slog.Int("status", 200))
+	}
+	request(t.Context(), "Query")
+	ctx, ended := x.Watch().Begin(t.Context(), "append", event("e1"), slog.String("record", "observation"))
+	request(ctx, "TransactWriteItems")
+	ended(nil)
+	x.Close(t.Context())
+	wrote, appended := c.named("dynamodb/TransactWriteItems"), c.named("append observation")
+	if len(c.spans) != 2 || len(wrote) != 1 || len(appended) != 1 || wrote[0].ParentSpanID != appended[0].SpanID || wrote[0].Kind != 3 {
+		t.Errorf("the spans are %+v", c.spans)
+	}
+	counted := map[string]string{}
+	for _, p := range c.points {
+		if a := p.Attributes.text(); a["everqual.step"] == "home" {
+			counted[a["rpc.method"]] = p.Count
+		}
+	}
+	if len(counted) != 2 || counted["Query"] != "1" {
+		t.Errorf("counted %v", counted)
+	}
+}
+
 // TestSampling: whether an event is sampled is the same everywhere.
 func TestSampling(t *testing.T) {
 	for _, sampler := range []string{"traceidratio", "parentbased_traceidratio"} {

@@ -49,7 +49,7 @@ func value(about []slog.Attr, key string) string {
 // spanName is the step, with what keeps its sorts apart.
 func spanName(step string, about []slog.Attr) string {
 	switch step {
-	case "aws":
+	case "aws", "home":
 		return value(about, "service") + "/" + value(about, "operation")
 	case "work":
 		return step + " " + value(about, "kind")

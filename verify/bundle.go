@@ -23,7 +23,8 @@ import (
 func (trust Trust) Bundle(ctx context.Context, from io.Reader) (*Result, error) {
 	r := &Result{Findings: []Finding{}}
 	b := &bundleCheck{
-		Result: r, held: trust.Keys, tree: newTree(), vouching: newVouching(r, trust), notes: map[uint64]string{}, retention: newRetention(), approvals: newApprovals(),
+		Result: r, held: trust.Keys, tree: newTree(), vouching: newVouching(r, trust), moves: newMoves(r), notes: map[uint64]string{},
+		retention: newRetention(), approvals: newApprovals(),
 		blobs: map[everqual.Digest]bool{}, wanted: map[everqual.Digest]wanted{}, evidence: map[everqual.Digest]bool{},
 	}
 	t := &tarball{from: from}
@@ -68,6 +69,7 @@ type bundleCheck struct {
 	retention *retention
 	approvals *approvals
 	vouching  *vouching         // for the same result
+	moves     *moves            // for the same result
 	notes     map[uint64]string // of checkpoints among the records, by size
 }
 
@@ -213,7 +215,9 @@ func (b *bundleCheck) record(m member, offset int, text, body []byte) {
 		f.File, f.Offset = m.name, m.at+int64(offset)
 		b.Find(f)
 	}
-	b.vouches(Finding{File: m.name, Offset: m.at + int64(offset), Record: e.Sequence}, e.Kind, at, body)
+	place := Finding{File: m.name, Offset: m.at + int64(offset), Record: e.Sequence}
+	b.vouches(place, e.Kind, at, body)
+	b.moves.take(place, e.Sequence, e.Kind, body)
 	for _, d := range restsOn(e.Kind, body) {
 		if _, ok := b.wanted[d]; !ok {
 			b.wanted[d] = wanted{record: e.Sequence}
@@ -296,6 +300,7 @@ func (b *bundleCheck) end() {
 			b.Find(Finding{Record: by.record, Field: string(d), Message: "what it rests on is not in the bundle"})
 		}
 	}
+	b.moved()
 	b.vouchers()
 }
 

@@ -28,12 +28,18 @@ type Source interface {
 // one. The error is for what could not be checked at all.
 func (trust Trust) Home(ctx context.Context, source Source) (*Result, error) {
 	r := &Result{Findings: []Finding{}}
-	h := homeCheck{Result: r, source: source, seen: map[everqual.Digest]bool{}, vouching: newVouching(r, trust), retention: newRetention(), approvals: newApprovals()}
+	h := homeCheck{
+		Result: r, source: source, seen: map[everqual.Digest]bool{}, vouching: newVouching(r, trust), moves: newMoves(r),
+		retention: newRetention(), approvals: newApprovals(),
+	}
 	var err error
 	if h.roots, err = h.checkpoints(ctx, note.VerifierList(trust.Keys...)); err != nil {
 		return nil, err
 	}
 	if err := h.attestations(ctx); err != nil {
+		return nil, err
+	}
+	if err := h.migrations(ctx); err != nil {
 		return nil, err
 	}
 	t := newTree()
@@ -81,6 +87,7 @@ type homeCheck struct {
 	retention *retention
 	approvals *approvals
 	vouching  *vouching // for the same result
+	moves     *moves    // for the same result
 }
 
 // missing is a blob that a record rests on; parent is the evidence that shares it.
@@ -136,6 +143,19 @@ func (h *homeCheck) attestations(ctx context.Context) error {
 	return nil
 }
 
+// migrations reads from where the ledger came, and where it went.
+func (h *homeCheck) migrations(ctx context.Context) error {
+	for _, kind := range []everqual.Kind{everqual.KindMigration, everqual.KindMoved} {
+		for record, err := range h.source.Records(ctx, kind) {
+			if err != nil {
+				return ctx.Err() // else the walk over all records says what is wrong
+			}
+			h.moves.take(Finding{Record: record.Sequence}, record.Sequence, kind, record.Body)
+		}
+	}
+	return nil
+}
+
 // record checks one record after the last.
 func (h *homeCheck) record(ctx context.Context, r, last everqual.Record, t *tree) error {
 	if h.Records++; r.Kind != everqual.KindCheckpoint {
@@ -162,6 +182,9 @@ func (h *homeCheck) record(ctx context.Context, r, last everqual.Record, t *tree
 		wrong("tree", "the hash kept for the Merkle tree is not the record's: the record was changed, or the tree")
 	}
 	if err := t.add(leaf); err != nil {
+		return err
+	}
+	if err := h.moves.at(r.Sequence, t, r.Hash); err != nil {
 		return err
 	}
 	if c, ok := h.roots[r.Sequence]; ok {

@@ -94,6 +94,13 @@ func summary(r everqual.Record) (string, error) {
 	case everqual.KindApproval:
 		d, err := ledger.Body[everqual.ReportDecided](r)
 		return fmt.Sprintf("report %s, %s, %s", d.Number, d.Report.Short(), d), err
+	case everqual.KindMigration, everqual.KindMoved:
+		m, err := ledger.Body[everqual.Migration](r)
+		why := m.By
+		if m.Reason != "" {
+			why += ": " + m.Reason
+		}
+		return fmt.Sprintf("%d records from %s to %s by %s", m.Records, m.From.Name, m.To.Name, why), err
 	case everqual.KindIntake:
 		i, err := ledger.Body[everqual.IntakeAccount](r)
 		return fmt.Sprintf("%d events from %s", i.Events.Total, i.From), err

@@ -28,7 +28,7 @@ func (a *app) deployment(ctx context.Context, name string) (awshome.Options, err
 		}
 		a.deployed = &c
 	}
-	return awshome.Options{Config: a.deployed, Log: a.logger()}, nil
+	return awshome.Options{Config: a.deployed, Log: a.logger(), Watch: a.telemetry.Watch()}, nil
 }
 
 // existing refuses to make a new home for a command that only reads one.

@@ -2,9 +2,11 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,7 +30,7 @@ func TestHomeOnAWS(t *testing.T) {
 	w.deployHome("web")
 	w.heard("rds", "CreateDBInstance", "deployer", `{"dBInstanceIdentifier":"web-db"}`, `{"dBInstanceIdentifier":"web-db"}`)
 	w.heard("s3", "CreateBucket", "deployer", `{"bucketName":"web-data"}`, "null")
-	logs := filepath.Join(w.dir, "logs")
+	logs, spans := filepath.Join(w.dir, "logs"), w.collector()
 	for _, test := range []struct {
 		want string
 		args []string
@@ -42,6 +44,7 @@ func TestHomeOnAWS(t *testing.T) {
 			t.Errorf("everqual %s: %v, want %q in\n%s", strings.Join(test.args, " "), err, test.want, out)
 		}
 	}
+	w.homeTraced(spans())
 	for _, test := range []struct {
 		home, want string
 		args       []string
@@ -79,6 +82,23 @@ func (w *workload) deployHome(name string) {
 	}
 }
 
+// homeTraced finds what the home asked AWS for in the steps that it was for.
+func (w *workload) homeTraced(spans []tracedSpan) {
+	named := map[string]string{}
+	for _, s := range spans {
+		named[s.SpanID] = s.Name
+	}
+	below := map[string]bool{}
+	for _, s := range spans {
+		below[named[s.ParentSpanID]+" > "+s.Name] = true
+	}
+	for _, want := range []string{"append observation > dynamodb/TransactWriteItems", "append > dynamodb/TransactWriteItems", "work observe > s3/PutObject"} {
+		if !below[want] {
+			w.t.Errorf("no span is %q; there are %v", want, slices.Sorted(maps.Keys(below)))
+		}
+	}
+}
+
 // deployEmpty makes what the home consists of, with a key where one is named.
 func (w *workload) deployEmpty(name, key string) {
 	t, ctx := w.t, w.t.Context()
@@ -89,7 +109,7 @@ func (w *workload) deployEmpty(name, key string) {
 		KeySchema:            []dbtypes.KeySchemaElement{{AttributeName: aws.String("pk"), KeyType: "HASH"}, {AttributeName: aws.String("sk"), KeyType: "RANGE"}},
 	}))(t)
 	bucket := name + "-home"
-	must(w.s3.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: &bucket,
+	must(w.s3.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: &bucket, ObjectLockEnabledForBucket: aws.Bool(true), // and so versions
 		CreateBucketConfiguration: &s3types.CreateBucketConfiguration{LocationConstraint: mototest.Region}}))(t)
 	queue := must(sqs.NewFromConfig(cfg).CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: &name}))(t)
 	topic := must(sns.NewFromConfig(cfg).CreateTopic(ctx, &sns.CreateTopicInput{Name: &name}))(t)

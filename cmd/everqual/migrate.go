@@ -13,6 +13,7 @@ import (
 func (a *app) migrateCommand() *cobra.Command {
 	var from, to string
 	var check bool
+	var m migration
 	cmd := &cobra.Command{
 		Use:   "migrate",
 		Short: "Move a home to another one, such as a folder to AWS, and verify it there",
@@ -23,23 +24,27 @@ The home --to then signs with its own key. What notify.json says is not moved.
 
 The home --to must be empty. When it was cut off, the same command goes on where it stopped.
 End what works in --from before: what it appends meanwhile is carried over by another pass, or
-reported. The home --from is only read, and stays as it is.
+reported.
+
+When all has arrived, both homes record the move: from where and to where, how many records, head
+and root, by whom and why. The home --from then ends with that record: it can be read, verified and
+exported as before, and refuses to append. Where the new home is lost, move the old one again, to
+another new home: both moves stay recorded. To rehearse, move a backup.
 
 Deploy the home on AWS first. It works by itself when the last step, the specifications, has
 arrived.
 
 Exit codes: 0 moved; 3 moved, but something was appended to --from meanwhile or is damaged
-there; 1 it could not be moved.`,
+there, or it could not be told that it moved; 1 it could not be moved.`,
 		Example: `  everqual migrate --from lims-home --to aws://production --check
-  everqual migrate --from lims-home --to aws://production
+  everqual migrate --from lims-home --to aws://production --reason "change request 1077"
   everqual migrate --from aws://production --to back-home`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if from == "" || to == "" || from == to {
 				return usagef("name the home to move with --from, and where to with --to")
 			}
-			m, err := a.migration(cmd.Context(), from, to, check)
-			if err != nil {
+			if err := a.sides(cmd.Context(), &m, from, to, check); err != nil {
 				return err
 			}
 			moved, err := m.run(cmd.Context(), check)
@@ -52,6 +57,8 @@ there; 1 it could not be moved.`,
 	cmd.Flags().StringVar(&from, "from", "", "home to move: a folder, or aws://NAME")
 	cmd.Flags().StringVar(&to, "to", "", "home to move it to: a folder, or aws://NAME")
 	cmd.Flags().BoolVar(&check, "check", false, "only check both, and say what would be moved")
+	cmd.Flags().StringVar(&m.by, "by", whoami(), "who moves it")
+	cmd.Flags().StringVar(&m.reason, "reason", "", "why, to be recorded with it")
 	return cmd
 }
 
@@ -74,6 +81,9 @@ type moved struct {
 	// Damaged are blobs that no record rests on and that cannot be read.
 	Damaged []string `json:"damaged"`
 	Later   uint64   `json:"appended_meanwhile"` // to the home it came from, and not moved
+	// Untold is why the home that it came from could not record that it moved.
+	Untold string `json:"untold,omitempty"`
+	Told   bool   `json:"-"` // it did before
 }
 
 func (a *app) printMoved(w io.Writer, m moved) (err error) {
@@ -82,7 +92,7 @@ func (a *app) printMoved(w io.Writer, m moved) (err error) {
 	} else {
 		sayMoved(w, m)
 	}
-	if err == nil && (m.Later > 0 || len(m.Damaged) > 0) {
+	if err == nil && (m.Later > 0 || len(m.Damaged) > 0 || m.Untold != "") {
 		return exitCode(exitPartly)
 	}
 	return err
@@ -106,26 +116,32 @@ func sayMoved(w io.Writer, m moved) {
 	if m.Later > 0 {
 		say(w, "%s %d records were appended to %s meanwhile: end what works there\n", paint(red, "not moved"), m.Later, m.From)
 	}
+	if m.Untold != "" {
+		say(w, "%s %s could not record that it moved, and nothing keeps anybody from appending to it: %s\n", paint(red, "not told"), m.From, m.Untold)
+	}
 	switch {
 	case m.Checked || m.Before:
 	case m.Signer == "":
 		say(w, "%s has no key: nothing that is appended there is signed\n", m.To)
 	default:
-		say(w, "Both are the same. %s signs from now on; keep %s as it is, and use it no more.\n", m.Signer, m.From)
+		say(w, "Both are the same. %s signs from now on; keep %s as it is: it can be read, and ends here.\n", m.Signer, m.From)
 	}
 }
 
 // migration moves one home to another.
-type migration struct{ from, to *side }
+type migration struct {
+	from, to   *side
+	by, reason string
+}
 
-func (a *app) migration(ctx context.Context, from, to string, check bool) (m migration, err error) {
+func (a *app) sides(ctx context.Context, m *migration, from, to string, check bool) (err error) {
 	if m.from, err = a.side(ctx, from, true); err != nil {
-		return m, err
+		return err
 	}
 	if m.to, err = a.toBe(ctx, to, check); err != nil {
-		return m, errors.Join(err, m.from.Close())
+		return errors.Join(err, m.from.Close())
 	}
-	return m, nil
+	return nil
 }
 
 func (m migration) close() error { return errors.Join(m.from.Close(), m.to.Close()) }

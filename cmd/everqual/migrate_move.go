@@ -12,7 +12,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/everqual/everqual"
-	awshome "github.com/everqual/everqual/home/aws"
 	"github.com/everqual/everqual/ledger"
 )
 
@@ -34,8 +33,11 @@ func (m migration) run(ctx context.Context, check bool) (n moved, err error) {
 	if err := m.compare(ctx, &n); err != nil {
 		return n, err
 	}
+	if n.Before && !check {
+		err = m.finish(ctx, &n)
+	}
 	if check || n.Before {
-		return n, m.count(ctx, &n)
+		return n, errors.Join(err, m.count(ctx, &n))
 	}
 	if err := m.copyLedger(ctx, &n, bar); err != nil {
 		return n, err
@@ -58,7 +60,7 @@ func (m migration) run(ctx context.Context, check bool) (n moved, err error) {
 
 // compare tells how much of the ledger is there already.
 func (m migration) compare(ctx context.Context, n *moved) error {
-	from, err := m.from.Ledger.Head(ctx)
+	from, err := m.left(ctx, n)
 	if err != nil {
 		return err
 	}
@@ -275,22 +277,4 @@ func (m migration) copyFiles(ctx context.Context, n *moved) error {
 		return err
 	}
 	return m.to.put(ctx, specs)
-}
-
-// end has the new home sign, and looks once more at the old one.
-func (m migration) end(ctx context.Context, n *moved) error {
-	err := takeOver(ctx, m.to.Home)
-	if err != nil && !errors.Is(err, awshome.ErrNoKey) {
-		return fmt.Errorf("all has arrived, but %s could not sign it: %w", m.to.home, err)
-	}
-	if err == nil {
-		_, public, err := m.to.Signer(ctx)
-		if err != nil {
-			return err
-		}
-		n.Signer, _, _ = strings.Cut(public, "+")
-	}
-	head, err := m.from.Ledger.Head(ctx)
-	n.Later = head.Sequence - n.Records
-	return err
 }

@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -17,6 +19,7 @@ import (
 	awshome "github.com/everqual/everqual/home/aws"
 	"github.com/everqual/everqual/home/embedded"
 	"github.com/everqual/everqual/ledger"
+	"github.com/everqual/everqual/verify"
 )
 
 // TestMigrate moves a home with everything in it from a folder to AWS, cut off once in
@@ -43,17 +46,21 @@ func TestMigrate(t *testing.T) {
 	follow(t, w.dir, []step{
 		{0, "131 records (60 are there)", "migrate --from demo/home --to aws://moved"},
 		{0, "it was moved before", "migrate --from demo/home --to aws://moved"},
-		{0, "Verified: 132 records", "verify --home aws://moved"},
-		{4, "all of 132 records are signed", "doctor --home aws://moved"}, // the rest is not deployed
-		{0, "131 records and 41 blobs of a ledger of 131 records", "export --home aws://moved --out all.tar"},
+		{0, "Verified: 133 records", "verify --home aws://moved"},
+		{0, "131 records from demo/home to aws://moved", "history migration --home aws://moved"},
+		{1, "the ledger moved to aws://moved", "baseline set --home demo/home --system LIMS --reason r --by QA"},
+		{4, "all of 133 records are signed", "doctor --home aws://moved"}, // the rest is not deployed
+		{0, "132 records and 41 blobs of a ledger of 132 records", "export --home aws://moved --out all.tar"},
 		{4, "another ledger", "verify all.tar --key demo/home/keys/ledger.pub"},
 		{0, "LIMS", "as-of --home aws://moved --system LIMS --time 2026-11-05"},
 		{0, "no permission", "deadletter list --home aws://moved"},
 		{1, "holds another ledger", "migrate --from demo/home --to aws://used"},
 		{0, "aws://keyless has no key", "migrate --from demo/home --to aws://keyless"},
-		{0, "Verified: 131 records", "verify --home aws://keyless"},
-		{0, "132 records", "migrate --from aws://moved --to back"},
-		{0, "Verified: 133 records", "verify --home back"},
+		{0, "Verified: 134 records", "verify --home aws://keyless"}, // with both moves
+		{0, "133 records", "migrate --from aws://moved --to back"},
+		{0, "Verified: 135 records", "verify --home back"},
+		{1, "the ledger moved to back", "baseline set --home aws://moved --system LIMS --reason r --by QA"},
+		{0, "Baseline", "baseline set --home back --system LIMS --reason r --by QA"},
 	})
 	there, back := must(awshome.Open(ctx, "keyless", awshome.Options{}))(t), must(embedded.Look(ctx, from, embedded.Options{}))(t)
 	if a, b := contents(t, there), contents(t, back); a != b {
@@ -116,6 +123,9 @@ func contents(t *testing.T, h flow.Home) string {
 	var b strings.Builder
 	for r, err := range h.Ledger.Records(ctx, ledger.Query{}) {
 		check(t, err)
+		if r.Kind == everqual.KindMigration {
+			continue // is the new home's own
+		}
 		fmt.Fprintln(&b, r.Sequence, r.Kind, r.Key, r.Subjects, r.Time, string(r.Body), r.Hash)
 	}
 	for _, m := range must(h.Queue.(movable).Messages(ctx))(t) {
@@ -141,7 +151,8 @@ func TestMigrateMeanwhile(t *testing.T) {
 	}
 	appendOne("first")
 	check(t, takeOver(ctx, works))
-	m := must(a.migration(ctx, from, to, false))(t)
+	m := migration{by: "q"}
+	check(t, a.sides(ctx, &m, from, to, false))
 	defer m.close()
 	var n moved
 	check(t, m.compare(ctx, &n))
@@ -155,8 +166,64 @@ func TestMigrateMeanwhile(t *testing.T) {
 	}
 	appendOne("after it was copied")
 	check(t, m.end(ctx, &n))
+	if _, left, err := works.Ledger.MovedTo(ctx); err != nil || left.Sequence > 0 {
+		t.Errorf("a home of which not all was moved ends with record %d, %v", left.Sequence, err)
+	}
 	var out strings.Builder
 	if err := a.printMoved(&out, n); n.Later != 1 || err != exitCode(exitPartly) || !strings.Contains(out.String(), "1 records were appended") {
 		t.Errorf("%d were appended later: %v\n%s", n.Later, err, out.String())
+	}
+}
+
+// A migration that was cut off when all had arrived is ended by the next, and recorded
+// once. An old home that cannot be written to has moved all the same, and is told of.
+func TestMigrateCutOffAtTheEnd(t *testing.T) {
+	ctx := t.Context()
+	a := &app{output: "text"}
+	from, to := filepath.Join(t.TempDir(), "from"), filepath.Join(t.TempDir(), "to")
+	works := must(embedded.Open(from, embedded.Options{}))(t)
+	_, _, err := works.Ledger.Append(ctx, ledger.Entry{Kind: "test", Key: "k", Body: 1})
+	check(t, errors.Join(err, works.Close()))
+	m := migration{by: "anna", reason: "because"}
+	check(t, a.sides(ctx, &m, from, to, false))
+	var n moved
+	keys := must(m.from.ownKeyTexts(ctx, m.from.Home))(t)
+	check(t, errors.Join(m.compare(ctx, &n), m.copyLedger(ctx, &n, newProgress()), m.copyKeys(ctx, keys, &n), m.same(ctx, &n)))
+	m.from.home = filepath.Join(from, "everqual.db", "x") // where nothing can be written
+	check(t, errors.Join(m.end(ctx, &n), m.close()))
+	if n.Untold == "" || n.Records != 2 || a.printMoved(io.Discard, n) != exitCode(exitPartly) {
+		t.Errorf("an old home that cannot be told: %+v", n)
+	}
+	for range 2 {
+		m := migration{by: "somebody else"}
+		check(t, a.sides(ctx, &m, from, to, false))
+		n := must(m.run(ctx, false))(t)
+		if check(t, m.close()); n.Untold != "" || !n.Before || n.Records != 2 {
+			t.Errorf("once more: %+v", n)
+		}
+	}
+	for home, kind := range map[string]everqual.Kind{from: everqual.KindMoved, to: everqual.KindMigration} {
+		h := must(embedded.Look(ctx, home, embedded.Options{}))(t)
+		count, signed := 0, uint64(0)
+		for r, err := range h.Ledger.Records(ctx, ledger.Query{}) {
+			check(t, err)
+			switch r.Kind {
+			case kind:
+				count++
+				m := must(ledger.Body[everqual.Migration](r))(t)
+				if r.Sequence != 3 || m.Records != 2 || m.Head != r.Previous || m.By != "anna" || m.Reason != "because" || m.From.Origin == "" || m.To.Origin == "" || m.To.Name != to {
+					t.Errorf("record %d is %+v", r.Sequence, m)
+				}
+			case everqual.KindCheckpoint:
+				signed = r.Sequence - 1
+			}
+		}
+		if count != 1 || signed != 3 {
+			t.Errorf("%s has %d records of the move, and %d are signed", home, count, signed)
+		}
+		check(t, h.Close())
+		if r := must((&app{home: home}).verifyHome(ctx, verify.Trust{}, false))(t); !r.OK() {
+			t.Errorf("%s: %+v", home, r.Findings)
+		}
 	}
 }

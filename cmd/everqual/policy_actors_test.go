@@ -124,6 +124,7 @@ var actors = map[string]actor{
 		prepare: func(s *scene) {
 			s.observedOnly()
 			s.buried()
+			s.expired()
 			_, public, err := note.GenerateKey(rand.Reader, "everqual/former")
 			s.put(s.name, "keys/former/a.pub", must(public, err)(s.T))
 		},
@@ -136,10 +137,14 @@ var actors = map[string]actor{
 			number := fmt.Sprint("IQ-", time.Now().UnixNano())
 			for _, args := range append(commands, []string{"status"}, []string{"verify"},
 				[]string{"report", "--system", "WEB", "--by", "me", "--out", s.TempDir(), "--number", number},
-				[]string{"report", "approve", number, "--by", "Q. Unit", "--reason", "reviewed"}) {
+				[]string{"report", "approve", number, "--by", "Q. Unit", "--reason", "reviewed"},
+				[]string{"retention", "apply", "--by", "me", "--reason", "yearly"}) {
 				if said += s.command(args...); wrong(said) != "" {
 					break
 				}
+			}
+			if wrong(said) == "" {
+				s.allDisposed()
 			}
 			return said
 		},

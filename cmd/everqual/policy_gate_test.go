@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"crypto/x509"
 	"encoding/json"
+	"encoding/xml"
 	"fmt"
 	"io"
 	"net/http"
@@ -53,6 +54,7 @@ func newGate(t *testing.T, moto string) *gate {
 	to := must(url.Parse(moto))(t)
 	pass := httputil.NewSingleHostReverseProxy(to)
 	pass.ModifyResponse = g.asMember
+	locks := mototest.Locks(pass)
 	one := &sync.Mutex{} // moto's transactions are not safe from each other
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c := read(r)
@@ -69,6 +71,8 @@ func newGate(t *testing.T, moto string) *gate {
 		switch c.service {
 		case "kms":
 			g.kms(w, c)
+		case "s3":
+			locks.ServeHTTP(w, r)
 		case "dynamodb":
 			one.Lock()
 			defer one.Unlock()
@@ -134,10 +138,13 @@ func (g *gate) refused(c apiCall) ask {
 	return ask{}
 }
 
+// motoMerges are actions that moto takes for others, or refuses without a name.
+var motoMerges = []string{"s3:DeleteObjectVersion", "s3:GetBucketObjectLockConfiguration", "s3:GetObjectLegalHold", "s3:GetObjectRetention", "s3:ListBucketVersions"}
+
 // motoSees tells whether moto refuses a call for its action: there is no
 // statement with it at all.
 func motoSees(c apiCall, p awshome.Policy, a ask) bool {
-	if slices.Contains([]string{"kms", "sns", "sts"}, c.service) || strings.HasPrefix(c.operation, "Transact") {
+	if slices.Contains([]string{"kms", "sns", "sts"}, c.service) || strings.HasPrefix(c.operation, "Transact") || slices.Contains(motoMerges, a.action) {
 		return false
 	}
 	return !slices.ContainsFunc(p.Statement, func(s awshome.Statement) bool { return slices.Contains(s.Action, a.action) })
@@ -204,6 +211,8 @@ func (c apiCall) refuse(w http.ResponseWriter, a ask) {
 	message := fmt.Sprintf("User: arn:aws:iam::%s:user/everqual is not authorized to perform: %s on resource: %s because no identity-based policy allows the %[2]s action",
 		mototest.Account, a.action, a.resource)
 	switch {
+	case c.form.Has("delete"): // S3 answers for each version
+		fmt.Fprintf(w, "<DeleteResult><Error><Key>%s</Key><Code>AccessDenied</Code><Message>%s</Message></Error></DeleteResult>", a.resource, message)
 	case c.service == "s3":
 		w.WriteHeader(http.StatusForbidden)
 		fmt.Fprintf(w, "<Error><Code>AccessDenied</Code><Message>%s</Message></Error>", message)
@@ -228,7 +237,7 @@ func (c apiCall) asks(t *testing.T) []ask {
 	}
 	switch c.service {
 	case "s3":
-		return []ask{c.s3()}
+		return c.s3()
 	case "dynamodb":
 		return c.dynamodb(t)
 	case "ssm":
@@ -248,17 +257,39 @@ func (c apiCall) asks(t *testing.T) []ask {
 	return []ask{{c.service + ":" + c.operation, "*", ""}}
 }
 
-func (c apiCall) s3() ask {
+func (c apiCall) s3() (all []ask) {
 	bucket, key, _ := strings.Cut(strings.TrimPrefix(c.path, "/"), "/")
+	in, on := "arn:aws:s3:::"+bucket, "arn:aws:s3:::"+bucket+"/"+key
 	switch {
+	case key == "" && c.form.Has("delete"):
+		var asked struct {
+			Object []struct{ Key, VersionId string }
+		}
+		_ = xml.Unmarshal(c.body, &asked)
+		for _, o := range asked.Object {
+			action := "s3:DeleteObject"
+			if o.VersionId != "" {
+				action += "Version"
+			}
+			all = append(all, ask{action, in + "/" + o.Key, ""})
+		}
+		return all
+	case key != "" && c.form.Has("retention"):
+		return []ask{{"s3:GetObjectRetention", on, ""}}
+	case key != "" && c.form.Has("legal-hold"):
+		return []ask{{"s3:GetObjectLegalHold", on, ""}}
 	case key != "" && c.method == http.MethodGet:
-		return ask{"s3:GetObject", "arn:aws:s3:::" + bucket + "/" + key, ""}
+		return []ask{{"s3:GetObject", on, ""}}
 	case key != "" && c.method == http.MethodPut:
-		return ask{"s3:PutObject", "arn:aws:s3:::" + bucket + "/" + key, ""}
-	case key == "" && c.form.Has("list-type"):
-		return ask{"s3:ListBucket", "arn:aws:s3:::" + bucket, ""}
+		return []ask{{"s3:PutObject", on, ""}}
+	case c.form.Has("list-type"):
+		return []ask{{"s3:ListBucket", in, ""}}
+	case c.form.Has("versions"):
+		return []ask{{"s3:ListBucketVersions", in, ""}}
+	case c.form.Has("object-lock"):
+		return []ask{{"s3:GetBucketObjectLockConfiguration", in, ""}}
 	}
-	return ask{"s3:" + c.method, c.path, ""}
+	return []ask{{"s3:" + c.method, c.path, ""}}
 }
 
 // item is one in a request to DynamoDB, as far as it names its partition.

@@ -113,7 +113,7 @@ func (s *scene) deploy(role string) {
 		AttributeDefinitions: []dbtypes.AttributeDefinition{{AttributeName: aws.String("pk"), AttributeType: "S"}, {AttributeName: aws.String("sk"), AttributeType: "S"}},
 		KeySchema:            []dbtypes.KeySchemaElement{{AttributeName: aws.String("pk"), KeyType: "HASH"}, {AttributeName: aws.String("sk"), KeyType: "RANGE"}},
 	}))(s.T)
-	must(s.clients.s3.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: &s.name,
+	must(s.clients.s3.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: &s.name, ObjectLockEnabledForBucket: aws.Bool(true),
 		CreateBucketConfiguration: &s3types.CreateBucketConfiguration{LocationConstraint: mototest.Region}}))(s.T)
 	queue := must(sqs.NewFromConfig(cfg).CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: &s.name}))(s.T)
 	topic := must(sns.NewFromConfig(cfg).CreateTopic(ctx, &sns.CreateTopicInput{Name: &s.name}))(s.T)
@@ -313,4 +313,32 @@ func (s *scene) buried() []string {
 	}
 	send(ids[0])
 	return ids
+}
+
+type behind struct{ flow.Clock }
+
+func (behind) Now() time.Time { return time.Now().AddDate(0, 0, -2) }
+
+// expired archives what a confirmation of two days ago rests on, for which the term is
+// a day.
+func (s *scene) expired() {
+	s.n++
+	ctx := s.Context()
+	h := must(awshome.Open(ctx, s.name, awshome.Options{Config: &s.config, AWS: &s.clients.cfg, Clock: behind{}}))(s.T)
+	b := fmt.Appendf(nil, `{"exchanges":[],"of":%d}`, s.n)
+	d := everqual.DigestOf(b)
+	check(s.T, h.Archive.Put(ctx, d, b))
+	_, _, err := h.Ledger.Append(ctx, ledger.Entry{Kind: everqual.KindConfirmation, Key: string("expired:" + d), Subjects: []string{"x"}, Body: everqual.Confirmation{Evidence: d}},
+		ledger.Entry{Kind: everqual.KindRetention, Key: string("term:" + d), Subjects: []string{"retention"}, Body: everqual.Retention{Kind: everqual.KindConfirmation, Keep: "1d"}})
+	check(s.T, err)
+}
+
+// allDisposed finds nothing that was to be deleted.
+func (s *scene) allDisposed() {
+	s.Helper()
+	c := &flow.Corridor{Home: s.home}
+	r := must(c.Retained(s.Context()))(s.T)
+	if gone := must(c.Disposed(s.Context()))(s.T); len(r.Expired) > 0 || len(gone) == 0 {
+		s.Errorf("of what has expired %d blobs are there; %d went", len(r.Expired), len(gone))
+	}
 }

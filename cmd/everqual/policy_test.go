@@ -210,7 +210,7 @@ func (s *scene) called(sid, action, resource, key string) {
 // action, knows no conditions, and of resources those of S3 only.
 func motoPolicy(t *testing.T, p awshome.Policy) string {
 	renamed := map[string]string{"sqs:SendMessage": "sqs:SendMessageBatch"}
-	statements := []any{map[string]any{"Effect": "Allow", "Action": "dynamodb:TransactWriteItems", "Resource": "*"}}
+	statements := []any{map[string]any{"Effect": "Allow", "Action": []string{"dynamodb:TransactWriteItems", "s3:DeleteObject", "s3:GetObjectVersion"}, "Resource": "*"}}
 	for _, s := range p.Statement {
 		resources := []string{"*"}
 		if strings.HasPrefix(s.Resource[0], "arn:aws:s3:::") {

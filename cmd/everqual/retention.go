@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -79,7 +80,19 @@ func (a *app) printRetained(w io.Writer, s flow.Retained) error {
 		columns(w, []string{"HOLD", "OF", "SINCE", "BY", "REASON"}, rows)
 	}
 	say(w, "\n%d blobs are kept, %d more only because of a hold; %d may be deleted.\n", s.Kept, s.Held, len(s.Expired))
+	sayLocked(w, s.Locked)
 	return nil
+}
+
+// sayLocked tells of what has expired and stays: each lock, and how many it keeps.
+func sayLocked(w io.Writer, locks []flow.Lock) {
+	of := map[string]int{}
+	for _, l := range locks {
+		of[l.String()]++
+	}
+	for _, lock := range slices.Sorted(maps.Keys(of)) {
+		say(w, "%s %s expired and cannot be deleted: %s\n", paint(amber, "locked"), count(of[lock], "blob has", "blobs have"), lock)
+	}
 }
 
 func (a *app) retentionSet() *cobra.Command {
@@ -211,6 +224,13 @@ func (a *app) retentionApply() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "apply",
 		Short: "Delete what has expired; each deletion is recorded first",
+		Long: `Deletes what has expired and is under no hold, and records each deletion before it is made. What
+was recorded and is still there, because something was cut off, goes with the next run.
+
+On AWS all versions of an object are deleted. What Object Lock or a legal hold of S3 keeps stays, is
+not recorded as deleted, and is told with the date until which it is locked.
+
+Exit codes: 0 done; 3 done, but some that has expired is locked; 1 it could not be deleted.`,
 		Example: `  everqual retention apply --dry-run
   everqual retention apply --reason "yearly disposal, SOP-12 §6"`,
 		Args: cobra.NoArgs,
@@ -221,7 +241,7 @@ func (a *app) retentionApply() *cobra.Command {
 				}
 			}
 			return a.retained(cmd, func(c *flow.Corridor, s flow.Retained) error {
-				if dry || len(s.Expired) == 0 {
+				if dry || len(s.Expired)+len(s.Locked) == 0 {
 					return a.printRetained(cmd.OutOrStdout(), s)
 				}
 				if err := intact(cmd.Context(), c); err != nil {
@@ -230,15 +250,26 @@ func (a *app) retentionApply() *cobra.Command {
 				if err := c.DisposeOf(cmd.Context(), s, d.by, d.reason); err != nil {
 					return err
 				}
-				if a.json() {
-					return printJSON(cmd.OutOrStdout(), map[string]int{"deleted": len(s.Expired)})
-				}
-				say(cmd.OutOrStdout(), "%s deleted, and that is recorded.\n", count(len(s.Expired), "blob", "blobs"))
-				return nil
+				return a.printDisposed(cmd.OutOrStdout(), s)
 			})
 		},
 	}
 	cmd.Flags().BoolVar(&dry, "dry-run", false, "only show what would be deleted")
 	d.flags(cmd)
 	return cmd
+}
+
+func (a *app) printDisposed(w io.Writer, s flow.Retained) (err error) {
+	if a.json() {
+		err = printJSON(w, map[string]any{"deleted": len(s.Expired), "locked": append([]flow.Lock{}, s.Locked...)})
+	} else {
+		if len(s.Expired) > 0 {
+			say(w, "%s deleted, and that is recorded.\n", count(len(s.Expired), "blob", "blobs"))
+		}
+		sayLocked(w, s.Locked)
+	}
+	if err == nil && len(s.Locked) > 0 {
+		return exitCode(exitPartly)
+	}
+	return err
 }

@@ -168,7 +168,19 @@ func (a *app) reader(ctx context.Context) (*flow.Corridor, error) {
 	if err := a.existing(ctx); err != nil {
 		return nil, err
 	}
-	return a.corridor(ctx, parts{describer: blind(), settings: flow.DefaultSettings()})
+	c, err := a.corridor(ctx, parts{describer: blind(), settings: flow.DefaultSettings()})
+	if err != nil {
+		return nil, err
+	}
+	m, left, err := c.Ledger.MovedTo(ctx)
+	if err != nil {
+		c.Close()
+		return nil, err
+	}
+	if left.Sequence > 0 {
+		a.logger().Warn("this home ends where its ledger moved: what came later is there", "to", m.To.Name, "at", utc(m.At))
+	}
+	return c, nil
 }
 
 // readSystem opens an existing home for a command about one system.

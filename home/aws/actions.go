@@ -17,7 +17,10 @@ var (
 	mayReadKeys  = grant{sid: "ReadFormerKeys", actions: []string{"s3:GetObject"}, on: []string{"${bucket}/keys/*"}} // that signed before
 	mayListFiles = grant{sid: "ListFiles", actions: []string{"s3:ListBucket"}, on: []string{"${bucket}"}}
 	mayArchive   = grant{sid: "Archive", actions: []string{"s3:PutObject"}, on: []string{"${bucket}/archive/*"}}
-	mayReadLogs  = grant{sid: "ReadLogs", actions: []string{"s3:GetObject"}, on: []string{"${log_bucket}/*"}}
+	// Retention is a person's: no function deletes, and nobody goes by a governance lock.
+	mayErase    = grant{sid: "Erase", actions: []string{"s3:DeleteObjectVersion", "s3:GetObjectLegalHold", "s3:GetObjectRetention"}, on: []string{"${bucket}/archive/*"}}
+	mayAskLocks = grant{sid: "AskLocks", actions: []string{"s3:GetBucketObjectLockConfiguration", "s3:ListBucketVersions"}, on: []string{"${bucket}"}}
+	mayReadLogs = grant{sid: "ReadLogs", actions: []string{"s3:GetObject"}, on: []string{"${log_bucket}/*"}}
 
 	mayRead = grant{sid: "ReadTable", actions: []string{"dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"}, on: []string{"${table}"}}
 	// The operations of a transaction are permitted one by one. Records and messages
@@ -82,7 +85,7 @@ var roles = func() map[string][]grant {
 		"schedule":      with(working, mayListAll, maySeal, mayLog),
 		"task":          with(sending, mayObserve, maySeal, mayLog), // a report holds the proof that it was recorded
 		"worker":        with(working, maySeal),
-		"operator":      with(sending, mayReadKeys, mayEnd, mayCheck, maySeal),
+		"operator":      with(sending, mayReadKeys, mayEnd, mayCheck, maySeal, mayAskLocks, mayErase),
 	}
 }()
 

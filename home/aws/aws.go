@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -19,17 +20,19 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/smithy-go/logging"
 
+	"github.com/everqual/everqual"
 	"github.com/everqual/everqual/flow"
 	"github.com/everqual/everqual/ledger"
 )
 
 // Options are what a home does not decide itself.
 type Options struct {
-	Clock  flow.Clock    // nil: the machine's
-	Notify flow.Notifier // nil: the home's topic
-	Config *Config       // nil: as the home's parameter says
-	AWS    *aws.Config   // nil: as environment and shared files say
-	Log    *slog.Logger  // nil: nothing is logged
+	Clock  flow.Clock     // nil: the machine's
+	Notify flow.Notifier  // nil: the home's topic
+	Config *Config        // nil: as the home's parameter says
+	AWS    *aws.Config    // nil: as environment and shared files say
+	Log    *slog.Logger   // nil: nothing is logged
+	Watch  everqual.Watch // nil: nobody is told of the home's requests
 }
 
 // ErrNoKey is what a home without a key says when it should sign.
@@ -92,6 +95,9 @@ func resolve(ctx context.Context, name string, opt Options) (cfg aws.Config, c C
 		cfg.RetryMaxAttempts = attempts
 	}
 	cfg.Logger = remarks(opt.Log)
+	if opt.Watch != nil {
+		cfg.APIOptions = append(slices.Clip(cfg.APIOptions), watching(opt.Watch))
+	}
 	if opt.Config != nil {
 		return cfg, *opt.Config, nil
 	}

@@ -31,7 +31,8 @@ import (
 // front is what all clients talk to. It passes DynamoDB's calls to one server and
 // the others to moto, and lets a test answer some itself.
 type front struct {
-	url string
+	url  string
+	moto mototest.Server
 	// meet may answer a call instead of the server, or after it: operation is the
 	// X-Amz-Target, which S3 has not.
 	meet atomic.Pointer[func(operation string, serve func(), w http.ResponseWriter, r *http.Request)]
@@ -49,8 +50,8 @@ func start(t *testing.T, dynamo string) *front {
 	if serial {
 		dynamo = moto.URL
 	}
-	rest, db := proxy(t, moto.URL), proxy(t, dynamo)
-	f := &front{}
+	rest, db := mototest.Locks(proxy(t, moto.URL)), proxy(t, dynamo)
+	f := &front{moto: moto}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		operation := r.Header.Get("X-Amz-Target")
 		serve := func() { rest.ServeHTTP(w, r) }

@@ -16,6 +16,7 @@ import (
 	"sync"
 
 	"github.com/everqual/everqual"
+	"github.com/everqual/everqual/flow"
 )
 
 // archive keeps blobs as gzip files in a table: millions of small ones would be
@@ -91,6 +92,9 @@ func (a *archive) Get(ctx context.Context, d everqual.Digest) ([]byte, error) {
 	}
 	return b, nil
 }
+
+// Locks are none: nothing but the ledger's retention keeps a blob here.
+func (a *archive) Locks(context.Context, ...everqual.Digest) ([]flow.Lock, error) { return nil, nil }
 
 // Erase deletes blobs.
 func (a *archive) Erase(ctx context.Context, digests ...everqual.Digest) error {

@@ -23,6 +23,7 @@ func runArchive(t *testing.T, open func(t *testing.T, clock flow.Clock) flow.Hom
 		{"nothing is there before", absent},
 		{"another's digest is refused", wrongDigest},
 		{"putting at once", putAtOnce},
+		{"erases for good", erase},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) { test.run(t, open(t, NewClock(start)).Archive) })
@@ -89,4 +90,41 @@ func putAtOnce(t *testing.T, a flow.Archive) {
 		})
 	}
 	wg.Wait()
+}
+
+func erase(t *testing.T, a flow.Archive) {
+	ctx, eraser := context.Background(), a.(flow.Eraser)
+	var all []everqual.Digest
+	for i := range 12 {
+		b := fmt.Appendf(nil, "blob %d", i)
+		all = append(all, everqual.DigestOf(b))
+		if err := a.Put(ctx, all[i], b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if locks, err := eraser.Locks(ctx, all...); err != nil || len(locks) > 0 {
+		t.Fatalf("locks %v, %v", locks, err)
+	}
+	for range 2 { // once more, and what was never there, is no error
+		if err := eraser.Erase(ctx, append([]everqual.Digest{everqual.DigestOf([]byte("never put"))}, all[1:]...)...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := eraser.Erase(ctx); err != nil {
+		t.Errorf("erase nothing: %v", err)
+	}
+	if _, err := a.Get(ctx, all[0]); err != nil {
+		t.Errorf("another blob: %v", err)
+	}
+	for _, d := range all[1:] {
+		if _, err := a.Get(ctx, d); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("get an erased blob: %v, want fs.ErrNotExist", err)
+		}
+	}
+	if err := a.Put(ctx, all[1], []byte("blob 1")); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := a.Get(ctx, all[1]); err != nil || string(b) != "blob 1" {
+		t.Errorf("put again: %q, %v", b, err)
+	}
 }

@@ -26,6 +26,7 @@ func Run(t *testing.T, open func(t *testing.T, clock flow.Clock) flow.Home) {
 	t.Run("archive", func(t *testing.T) { runArchive(t, open) })
 	t.Run("corridor", func(t *testing.T) { corridor(t, open) })
 	t.Run("faults", func(t *testing.T) { faults(t, open) })
+	t.Run("retention", func(t *testing.T) { retention(t, open) })
 	t.Run("whole", func(t *testing.T) { whole(t, open) })
 }
 

@@ -56,7 +56,8 @@ resource "aws_s3_bucket_object_lock_configuration" "archive" {
   }
 }
 
-# Nothing expires: how long records are kept is not for a lifecycle to decide.
+# Nothing expires: how long evidence is kept is said in the ledger, and an operator
+# deletes it by that. What a lifecycle deleted would be missing.
 resource "aws_s3_bucket_lifecycle_configuration" "archive" {
   bucket     = aws_s3_bucket.archive.id
   depends_on = [aws_s3_bucket_versioning.archive]
