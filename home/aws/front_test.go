@@ -43,26 +43,27 @@ type front struct {
 // are not safe from each other.
 func start(t *testing.T, dynamo string) *front {
 	t.Helper()
-	moto := mototest.Start(t)
-	one := &sync.Mutex{}
-	serial := dynamo == ""
-	if serial {
-		dynamo = moto.URL
+	moto := mototest.Start(t).URL
+	if dynamo != "" {
+		return newFront(t, proxy(t, moto), proxy(t, dynamo))
 	}
-	rest, db := proxy(t, moto.URL), proxy(t, dynamo)
+	one, server := &sync.Mutex{}, proxy(t, moto)
+	return newFront(t, server, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		one.Lock()
+		defer one.Unlock()
+		server.ServeHTTP(w, r)
+	}))
+}
+
+func newFront(t *testing.T, rest, db http.Handler) *front {
+	t.Helper()
 	f := &front{}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		operation := r.Header.Get("X-Amz-Target")
-		serve := func() { rest.ServeHTTP(w, r) }
+		operation, handler := r.Header.Get("X-Amz-Target"), rest
 		if strings.HasPrefix(operation, "DynamoDB_") {
-			serve = func() {
-				if serial {
-					one.Lock()
-					defer one.Unlock()
-				}
-				db.ServeHTTP(w, r)
-			}
+			handler = db
 		}
+		serve := func() { handler.ServeHTTP(w, r) }
 		if meet := f.meet.Load(); meet != nil {
 			(*meet)(operation, serve, w, r)
 			return
