@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -179,18 +180,29 @@ type runs struct {
 	*function.Host
 	s     *scene
 	log   bytes.Buffer
+	stop  context.CancelFunc
 	calls int
+}
+
+// Write keeps what the function logs. What goes wrong ends the invocation: a function
+// tries again and again, until its deadline.
+func (f *runs) Write(b []byte) (int, error) {
+	f.stop()
+	return f.log.Write(b)
 }
 
 func (s *scene) function(a *app, name string) *runs {
 	f := &runs{Host: a.host(name, liveSettings()), s: s}
-	f.Log, f.Metrics = slog.New(slog.NewTextHandler(&f.log, &slog.HandlerOptions{Level: slog.LevelWarn})), io.Discard
+	f.Log, f.Metrics = slog.New(slog.NewTextHandler(f, &slog.HandlerOptions{Level: slog.LevelWarn})), io.Discard
 	return f
 }
 
 func (f *runs) invoke(payload string) (reply string) {
 	f.calls++
-	out, err := f.Invoke(f.s.Context(), function.Invocation{ID: fmt.Sprint(f.s.name, f.s.n, f.calls), Payload: json.RawMessage(payload)})
+	ctx, stop := context.WithCancel(f.s.Context())
+	defer stop()
+	f.stop = stop
+	out, err := f.Invoke(ctx, function.Invocation{ID: fmt.Sprint(f.s.name, f.s.n, f.calls), Payload: json.RawMessage(payload)})
 	if err != nil {
 		fmt.Fprintln(&f.log, err)
 	}

@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,6 +21,7 @@ import (
 	"github.com/aws/smithy-go/logging"
 
 	"github.com/everqual/everqual/collect/awsresource/mototest"
+	"github.com/everqual/everqual/home/aws/ministacktest"
 )
 
 // The account that the home is deployed in, and the one that it watches.
@@ -59,7 +58,9 @@ func deploy(t *testing.T) *stack {
 	provider(t)
 	run := terraform(t)
 	s := &stack{T: t, moto: mototest.StartAccounts(t), dir: t.TempDir()}
-	s.startMiniStack()
+	t.Cleanup(func() { s.kill() }) // after MiniStack, which starts them
+	s.url = ministacktest.Start(t, s.dir, "MINISTACK_ACCOUNT_ID="+tooling, "MINISTACK_REGION="+mototest.Region,
+		"PYTHONPATH="+got(filepath.Abs("testdata/ministack"))(t))
 	s.front = newFront(t, s.url)
 	for name, value := range map[string]string{
 		"AWS_ENDPOINT_URL": s.url, "AWS_ACCESS_KEY_ID": tooling, "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": mototest.Region,
@@ -111,47 +112,6 @@ func (s *stack) build() (name string) {
 	check(s, archive.Close())
 	check(s, file.Close())
 	return name
-}
-
-// startMiniStack starts it on a free port of 127.0.0.1 and ends it, and the functions
-// that it started, with the test. test.sh installs it in .cache/ministack.
-func (s *stack) startMiniStack() {
-	s.Helper()
-	program, err := exec.LookPath("ministack")
-	if err != nil {
-		lacking(s.T, "ministack is missing: ./test.sh installs it in .cache/ministack")
-	}
-	l := got(net.Listen("tcp", "127.0.0.1:0"))(s)
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	check(s, l.Close())
-	s.url = "http://127.0.0.1:" + port
-	name := filepath.Join(s.TempDir(), "ministack.log")
-	log := got(os.Create(name))(s)
-	server := exec.Command(program)
-	server.Env = []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + s.dir, "TMPDIR=" + s.dir, "STATE_DIR=" + filepath.Join(s.dir, "state"), "S3_DATA_DIR=" + filepath.Join(s.dir, "s3"),
-		"BIND_HOST=127.0.0.1", "GATEWAY_PORT=" + port, "IOT_MTLS_ENABLED=0", "PYTHONPATH=" + got(filepath.Abs("testdata/ministack"))(s),
-		"MINISTACK_ACCOUNT_ID=" + tooling, "MINISTACK_REGION=" + mototest.Region,
-	}
-	server.Stdout, server.Stderr = log, log
-	check(s, server.Start())
-	s.Cleanup(func() {
-		_ = server.Process.Kill()
-		_ = server.Wait()
-		s.kill()
-		_ = log.Close()
-		if s.Failed() {
-			said, _ := os.ReadFile(name)
-			s.Logf("MiniStack said at last:\n%s", said[max(0, len(said)-20_000):])
-		}
-	})
-	s.until("MiniStack answers", time.Minute, func() bool {
-		response, err := http.Get(s.url + "/_ministack/health")
-		if err == nil {
-			response.Body.Close()
-		}
-		return err == nil
-	})
 }
 
 // kill ends all functions in the middle of what they do, as a machine does that

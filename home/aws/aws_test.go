@@ -12,9 +12,11 @@ import (
 )
 
 // The whole suite, on DynamoDB Local: what it says about conditions and transactions
-// is DynamoDB's own, where moto copies the table for each. The rest is moto's.
-func TestHome(t *testing.T) {
-	f := start(t, dynamoDBLocal(t))
+// is DynamoDB's own, where moto copies the table for each. The rest is moto's here,
+// and MiniStack's in TestMiniStack.
+func TestHome(t *testing.T) { suite(t, start(t, dynamoDBLocal(t))) }
+
+func suite(t *testing.T, f *front) {
 	hometest.Run(t, func(t *testing.T, clock flow.Clock) flow.Home { return f.open(t, clock) })
 }
 

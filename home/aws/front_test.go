@@ -32,7 +32,7 @@ import (
 // the others to moto, and lets a test answer some itself.
 type front struct {
 	url  string
-	moto mototest.Server
+	moto mototest.Server // without one, another server stands for it
 	// meet may answer a call instead of the server, or after it: operation is the
 	// X-Amz-Target, which S3 has not.
 	meet atomic.Pointer[func(operation string, serve func(), w http.ResponseWriter, r *http.Request)]
@@ -45,25 +45,34 @@ type front struct {
 func start(t *testing.T, dynamo string) *front {
 	t.Helper()
 	moto := mototest.Start(t)
-	one := &sync.Mutex{}
-	serial := dynamo == ""
-	if serial {
-		dynamo = moto.URL
+	rest := mototest.Locks(proxy(t, moto.URL))
+	db := proxy(t, dynamo)
+	if dynamo == "" {
+		db = oneByOne(rest)
 	}
-	rest, db := mototest.Locks(proxy(t, moto.URL)), proxy(t, dynamo)
-	f := &front{moto: moto}
+	f := newFront(t, rest, db)
+	f.moto = moto
+	return f
+}
+
+func oneByOne(h http.Handler) http.Handler {
+	var one sync.Mutex
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		one.Lock()
+		defer one.Unlock()
+		h.ServeHTTP(w, r)
+	})
+}
+
+func newFront(t *testing.T, rest, db http.Handler) *front {
+	t.Helper()
+	f := &front{}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		operation := r.Header.Get("X-Amz-Target")
-		serve := func() { rest.ServeHTTP(w, r) }
+		operation, handler := r.Header.Get("X-Amz-Target"), rest
 		if strings.HasPrefix(operation, "DynamoDB_") {
-			serve = func() {
-				if serial {
-					one.Lock()
-					defer one.Unlock()
-				}
-				db.ServeHTTP(w, r)
-			}
+			handler = db
 		}
+		serve := func() { handler.ServeHTTP(w, r) }
 		if meet := f.meet.Load(); meet != nil {
 			(*meet)(operation, serve, w, r)
 			return

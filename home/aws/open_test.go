@@ -137,13 +137,28 @@ func TestSealed(t *testing.T) {
 	c, err := awshome.ReadConfig(ctx, name)
 	must(t, err)
 	c.KeyID = "alias/everqual"
+	expectSealed(t, name, c)
+	h, err := awshome.Open(ctx, name, awshome.Options{Config: &c})
+	must(t, err)
+	wrong = true
+	_, _, err = h.Ledger.Append(ctx, ledger.Entry{Kind: "test", Key: "k2", Body: 1})
+	must(t, err)
+	if err := h.Close(); err == nil || !strings.Contains(err.Error(), "not one of its public key") {
+		t.Errorf("a wrong signature: %v", err)
+	}
+}
+
+// expectSealed appends the first record, and expects it to be signed.
+func expectSealed(t *testing.T, name string, c awshome.Config) {
+	t.Helper()
+	ctx := context.Background()
 	open := func() flow.Home {
 		h, err := awshome.Open(ctx, name, awshome.Options{Config: &c})
 		must(t, err)
 		return h
 	}
 	h := open()
-	_, _, err = h.Ledger.Append(ctx, ledger.Entry{Kind: "test", Key: "k", Body: 1})
+	_, _, err := h.Ledger.Append(ctx, ledger.Entry{Kind: "test", Key: "k", Body: 1})
 	must(t, err)
 	must(t, h.Close())
 	_, text, err := h.Signer(ctx)
@@ -163,17 +178,12 @@ func TestSealed(t *testing.T) {
 	if n != 1 || !strings.HasPrefix(verifier.Name(), "everqual/") {
 		t.Errorf("%d checkpoints by %s", n, verifier.Name())
 	}
-	h, wrong = open(), true
-	_, _, err = h.Ledger.Append(ctx, ledger.Entry{Kind: "test", Key: "k2", Body: 1})
-	must(t, err)
-	if err := h.Close(); err == nil || !strings.Contains(err.Error(), "not one of its public key") {
-		t.Errorf("a wrong signature: %v", err)
-	}
 }
 
 // A subscriber gets the text, and can filter by the attributes.
-func TestNotify(t *testing.T) {
-	f := start(t, "")
+func TestNotify(t *testing.T) { notifies(t, start(t, "")) }
+
+func notifies(t *testing.T, f *front) {
 	ctx := context.Background()
 	cfg, err := config.LoadDefaultConfig(ctx)
 	must(t, err)
@@ -214,8 +224,9 @@ func TestNotify(t *testing.T) {
 }
 
 // A damaged blob is told, and mended when it is put again.
-func TestArchive(t *testing.T) {
-	f := start(t, "")
+func TestArchive(t *testing.T) { archives(t, start(t, "")) }
+
+func archives(t *testing.T, f *front) {
 	ctx := context.Background()
 	cfg, err := config.LoadDefaultConfig(ctx)
 	must(t, err)

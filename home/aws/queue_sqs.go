@@ -145,7 +145,8 @@ func (q *queue) Take(ctx context.Context, id string, visibility time.Duration) (
 	return flow.Delivery{}, false, q.bell.ring(ctx, ring{id, moment(waiting.due).Sub(now)})
 }
 
-// claim hides a message that is due; nil: it is not, or another was faster.
+// claim hides a message that is due; nil: it is not, or another was faster. One that
+// may be hidden and may not comes back when it was to: nobody works on what is not his.
 func (q *queue) claim(ctx context.Context, id string, now time.Time, visibility time.Duration) (*kept, error) {
 	old, err := q.find(ctx, id)
 	if err != nil || old == nil || old.due > nanos(now) {
@@ -154,11 +155,10 @@ func (q *queue) claim(ctx context.Context, id string, now time.Time, visibility 
 	m := *old
 	m.receives, m.flight = old.receives+1, true
 	m.due = max(nanos(m.NotBefore), nanos(now.Add(visibility)))
-	err = q.replace(ctx, old, &m)
-	if errors.As(err, new(*refused)) {
-		return nil, nil
+	if err := q.replace(ctx, old, &m); err != nil {
+		return nil, q.ifCurrent(err)
 	}
-	return &m, err
+	return &m, nil
 }
 
 // replace writes a message in a new state in the place of the old one, as long as

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -78,8 +79,9 @@ func (b *bells) delayed() string {
 	return out.Attributes["ApproximateNumberOfMessagesDelayed"]
 }
 
-func TestDoorbells(t *testing.T) {
-	f := start(t, dynamoDBLocal(t))
+func TestDoorbells(t *testing.T) { doorbells(t, start(t, dynamoDBLocal(t))) }
+
+func doorbells(t *testing.T, f *front) {
 	ctx := context.Background()
 	message := func(id string, wait time.Duration) flow.Message {
 		return flow.Message{ID: id, Kind: "observe", SentAt: noon, NotBefore: noon.Add(wait)}
@@ -147,6 +149,25 @@ func TestDoorbells(t *testing.T) {
 		must(t, b.queue.Delete(ctx, first)) // late, and no longer its own
 		if n, _, _ := b.queue.Pending(ctx); n != 1 {
 			t.Errorf("%d messages wait", n)
+		}
+	})
+	t.Run("what could not be hidden is not handed out", func(t *testing.T) {
+		b := openBells(t, f)
+		must(t, b.queue.Send(ctx, message("a", 0)))
+		end := f.meeting(func(operation string, serve func(), w http.ResponseWriter, _ *http.Request) {
+			if operation == transaction {
+				refuse(w, 400, "AccessDeniedException", "not authorized to perform: dynamodb:DeleteItem")
+				return
+			}
+			serve()
+		})
+		got, err := b.queue.Receive(ctx, 10, time.Minute)
+		if err == nil || !strings.Contains(err.Error(), "dynamodb:DeleteItem") || len(got) > 0 {
+			t.Errorf("received %v, %v", got, err)
+		}
+		end()
+		if got, err := b.queue.Receive(ctx, 10, time.Minute); err != nil || len(got) != 1 || got[0].Attempt != 1 {
+			t.Errorf("allowed again, received %v, %v", got, err)
 		}
 	})
 	t.Run("lost", func(t *testing.T) {

@@ -91,13 +91,18 @@ func start(t testing.TB, variables ...string) Server {
 		_ = log.Close()
 	})
 	s.wait(t, log.Name())
-	s.Use(t, "AKIAEVERQUALTEST0001", "test")
-	t.Setenv("AWS_ENDPOINT_URL", s.URL)
+	Point(t, s.URL)
+	s.Post(t, "/moto-api/config", "application/json", `{"lambda":{"use_docker":false}}`)
+	return s
+}
+
+// Point points the SDK's environment at a server, with a key that any takes.
+func Point(t testing.TB, url string) {
+	Server{}.Use(t, "AKIAEVERQUALTEST0001", "test")
+	t.Setenv("AWS_ENDPOINT_URL", url)
 	t.Setenv("AWS_REGION", Region)
 	t.Setenv("AWS_CONFIG_FILE", filepath.Join(t.TempDir(), "none"))
 	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", filepath.Join(t.TempDir(), "none"))
-	s.Post(t, "/moto-api/config", "application/json", `{"lambda":{"use_docker":false}}`)
-	return s
 }
 
 // Use has the SDK act with a key.
