@@ -6,7 +6,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/configservice"
 	"github.com/aws/aws-sdk-go-v2/service/guardduty"
-	"github.com/aws/aws-sdk-go-v2/service/securityhub"
 )
 
 // accountTrails reads the trails that record this region, also those of other
@@ -87,8 +86,8 @@ func (l *look) accountDetectors(ctx context.Context) {
 // accountHub reads Security Hub, which says by InvalidAccessException that it is
 // not enabled; who may not ask gets AccessDeniedException.
 func (l *look) accountHub(ctx context.Context) {
-	hub, err := l.securityhub.DescribeHub(ctx, &securityhub.DescribeHubInput{})
+	hub, err := l.securityhub.call(ctx, "DescribeHub", map[string]any{})
 	if l.read("SecurityHub", "securityhub:DescribeHub", err, "InvalidAccessException", "ResourceNotFoundException") {
-		l.set("SecurityHub", hub)
+		l.set("SecurityHub", known(hub, "AutoEnableControls", "ControlFindingGenerator", "HubArn", "SubscribedAt"))
 	}
 }

@@ -2,10 +2,8 @@ package awsresource
 
 import (
 	"context"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/securityhub"
-	"github.com/aws/aws-sdk-go-v2/service/securityhub/types"
+	"encoding/json"
+	"fmt"
 )
 
 // securityHubFindings are the active findings that name the resource, suppressed
@@ -25,48 +23,49 @@ type hubFinding struct {
 }
 
 func (l *look) securityHub(ctx context.Context) {
-	equals := func(value string) []types.StringFilter {
-		return []types.StringFilter{{Comparison: types.StringFilterComparisonEquals, Value: &value}}
+	equals := func(value string) []any {
+		return []any{map[string]any{"Comparison": "EQUALS", "Value": value}}
 	}
-	pages := securityhub.NewGetFindingsPaginator(l.securityhub, &securityhub.GetFindingsInput{
-		Filters: &types.AwsSecurityFindingFilters{ResourceId: equals(l.arn()), RecordState: equals("ACTIVE")},
-	})
-	findings, err := all(ctx, pages, func(o *securityhub.GetFindingsOutput) (list []hubFinding) {
-		for _, f := range o.Findings {
-			if l.named(f.Resources) {
-				list = append(list, hubFindingOf(f))
-			}
+	all, err := l.securityhub.pagesOf(ctx, "GetFindings", map[string]any{
+		"Filters": map[string]any{"ResourceId": equals(l.arn()), "RecordState": equals("ACTIVE")},
+	}, "Findings")
+	var findings []hubFinding
+	for _, members := range all {
+		if err != nil {
+			break
 		}
-		return list
-	})
+		var f *hubFinding
+		if f, err = l.hubFinding(members); f != nil {
+			findings = append(findings, *f)
+		}
+	}
 	if !l.refused("SecurityHubFindings", "securityhub:GetFindings", err, "InvalidAccessException") {
 		l.set("SecurityHubFindings", findings)
 	}
 }
 
-// named tells whether the resource is one of those that a finding names.
-func (l *look) named(resources []types.Resource) bool {
-	for _, r := range resources {
-		if aws.ToString(r.Id) == l.arn() {
-			return true
+// hubFinding reads a finding, nil where the resource is none of those that it names.
+func (l *look) hubFinding(members map[string]any) (*hubFinding, error) {
+	var f struct {
+		hubFinding
+		Severity   struct{ Label string }
+		Workflow   struct{ Status string }
+		Compliance struct{ Status string }
+		Resources  []struct{ ID string }
+	}
+	b, err := json.Marshal(members)
+	if err == nil {
+		err = json.Unmarshal(b, &f)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read a finding: %w", err)
+	}
+	for _, r := range f.Resources {
+		if r.ID == l.arn() {
+			out := f.hubFinding
+			out.Severity, out.Workflow, out.ComplianceStatus = f.Severity.Label, f.Workflow.Status, f.Compliance.Status
+			return &out, nil
 		}
 	}
-	return false
-}
-
-func hubFindingOf(f types.AwsSecurityFinding) hubFinding {
-	out := hubFinding{
-		Id: f.Id, ProductName: f.ProductName, GeneratorId: f.GeneratorId, Title: f.Title, RecordState: string(f.RecordState),
-		FirstObservedAt: f.FirstObservedAt, CreatedAt: f.CreatedAt,
-	}
-	if f.Severity != nil {
-		out.Severity = string(f.Severity.Label)
-	}
-	if f.Workflow != nil {
-		out.Workflow = string(f.Workflow.Status)
-	}
-	if f.Compliance != nil {
-		out.ComplianceStatus = string(f.Compliance.Status)
-	}
-	return out
+	return nil, nil
 }

@@ -45,7 +45,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3control"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
-	"github.com/aws/aws-sdk-go-v2/service/securityhub"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -98,9 +97,9 @@ type clients struct {
 	redshift       *redshift.Client
 	s3             *s3.Client
 	s3control      *s3control.Client
-	sagemaker      *jsonRPC
+	sagemaker      *jsonClient
 	secrets        *secretsmanager.Client
-	securityhub    *securityhub.Client
+	securityhub    *jsonClient
 	sfn            *sfn.Client
 	sns            *sns.Client
 	sqs            *sqs.Client
@@ -176,17 +175,20 @@ func (d *Describer) in(account, region string) *clients {
 			// Another endpoint than AWS's own seldom answers to bucket host names.
 			o.UsePathStyle = o.BaseEndpoint != nil
 		}),
-		s3control:   s3control.NewFromConfig(service("s3control")),
-		sagemaker:   &jsonRPC{cfg: service("sagemaker"), id: "SageMaker", signing: "sagemaker", target: "SageMaker", host: "api.sagemaker"},
-		secrets:     secretsmanager.NewFromConfig(service("secretsmanager")),
-		securityhub: securityhub.NewFromConfig(service("securityhub")),
-		sfn:         sfn.NewFromConfig(service("states")),
-		sns:         sns.NewFromConfig(service("sns")),
-		sqs:         sqs.NewFromConfig(service("sqs")),
-		ssm:         ssm.NewFromConfig(service("ssm")),
-		sts:         sts.NewFromConfig(service("sts")),
-		tagging:     resourcegroupstaggingapi.NewFromConfig(service("tag")),
-		wafv2:       wafv2.NewFromConfig(service("wafv2")),
+		s3control: s3control.NewFromConfig(service("s3control")),
+		sagemaker: &jsonClient{cfg: service("sagemaker"), id: "SageMaker", signing: "sagemaker", target: "SageMaker", host: "api.sagemaker"},
+		secrets:   secretsmanager.NewFromConfig(service("secretsmanager")),
+		securityhub: &jsonClient{
+			cfg: service("securityhub"), id: "SecurityHub", signing: "securityhub", host: "securityhub",
+			routes: map[string]string{"DescribeHub": "GET /accounts", "GetFindings": "POST /findings"},
+		},
+		sfn:     sfn.NewFromConfig(service("states")),
+		sns:     sns.NewFromConfig(service("sns")),
+		sqs:     sqs.NewFromConfig(service("sqs")),
+		ssm:     ssm.NewFromConfig(service("ssm")),
+		sts:     sts.NewFromConfig(service("sts")),
+		tagging: resourcegroupstaggingapi.NewFromConfig(service("tag")),
+		wafv2:   wafv2.NewFromConfig(service("wafv2")),
 	}
 	d.clients[key] = c
 	return c

@@ -8,8 +8,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,21 +23,26 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// jsonRPC asks a service that speaks AWS's JSON 1.1 protocol without its SDK client.
-// It is for a service of which few operations are wanted and whose client weighs
-// much: SageMaker's describes all its shapes in tables that no linker can drop, 2 MB
-// and a noticeable part of each start. Configuration, credentials, retries and the
-// transport are the SDK's. https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
-type jsonRPC struct {
+// jsonClient asks a service that speaks JSON without its SDK client. It is for services
+// of which few operations are wanted and whose clients weigh much: SageMaker's describes
+// all its shapes in tables that no linker can drop, and a finding of Security Hub may
+// show the details of any resource: 2 MB each, and a part of each start. Configuration,
+// credentials, retries and the transport are the SDK's.
+// https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
+// https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html
+type jsonClient struct {
 	cfg     aws.Config
 	id      string // of the service in AWS_ENDPOINT_URL_<SERVICE>
 	signing string // its name in signatures
-	target  string // what comes before the operation
+	target  string // what comes before the operation, in JSON 1.1
 	host    string // before ".region.amazonaws.com"
+	// routes are method and path of each operation, in REST JSON: none has a part of
+	// its input in its path.
+	routes map[string]string
 }
 
 // call asks for an operation. Members that are null are not there, as in the SDK.
-func (c *jsonRPC) call(ctx context.Context, operation string, in map[string]any) (map[string]any, error) {
+func (c *jsonClient) call(ctx context.Context, operation string, in map[string]any) (map[string]any, error) {
 	endpoint, err := c.endpoint(ctx)
 	if err != nil {
 		return nil, err
@@ -76,7 +83,7 @@ type (
 )
 
 // endpoint is the configured one, else AWS's own of the region.
-func (c *jsonRPC) endpoint(ctx context.Context) (string, error) {
+func (c *jsonClient) endpoint(ctx context.Context) (string, error) {
 	prefix := c.host
 	for _, source := range c.cfg.ConfigSources {
 		if s, ok := source.(endpoints); ok {
@@ -104,21 +111,15 @@ func (c *jsonRPC) endpoint(ctx context.Context) (string, error) {
 	return fmt.Sprintf("https://%s.%s.%s", prefix, c.cfg.Region, domain), nil
 }
 
-func (c *jsonRPC) serialize(endpoint, operation string) middleware.SerializeMiddleware {
+func (c *jsonClient) serialize(endpoint, operation string) middleware.SerializeMiddleware {
 	return middleware.SerializeMiddlewareFunc("JSON", func(ctx context.Context, in middleware.SerializeInput, next middleware.SerializeHandler) (
 		out middleware.SerializeOutput, metadata middleware.Metadata, err error,
 	) {
-		body, err := json.Marshal(in.Parameters)
+		request := in.Request.(*smithyhttp.Request)
+		body, err := c.address(request, endpoint, operation, in.Parameters)
 		if err != nil {
 			return out, metadata, &smithy.SerializationError{Err: err}
 		}
-		request := in.Request.(*smithyhttp.Request)
-		if request.URL, err = request.URL.Parse(strings.TrimRight(endpoint, "/") + "/"); err != nil {
-			return out, metadata, &smithy.SerializationError{Err: err}
-		}
-		request.Method, request.ContentLength = http.MethodPost, int64(len(body))
-		request.Header.Set("Content-Type", "application/x-amz-json-1.1")
-		request.Header.Set("X-Amz-Target", c.target+"."+operation)
 		if in.Request, err = request.SetStream(bytes.NewReader(body)); err != nil {
 			return out, metadata, &smithy.SerializationError{Err: err}
 		}
@@ -126,8 +127,28 @@ func (c *jsonRPC) serialize(endpoint, operation string) middleware.SerializeMidd
 	})
 }
 
+// address sets where the request goes, and returns its body.
+func (c *jsonClient) address(request *smithyhttp.Request, endpoint, operation string, in any) (body []byte, err error) {
+	method, path, rest := strings.Cut(c.routes[operation], " ")
+	if !rest {
+		method, path = http.MethodPost, "/"
+		request.Header.Set("Content-Type", "application/x-amz-json-1.1")
+		request.Header.Set("X-Amz-Target", c.target+"."+operation)
+	}
+	request.Method = method
+	if request.URL, err = request.URL.Parse(strings.TrimRight(endpoint, "/") + path); err != nil || method == http.MethodGet {
+		return nil, err
+	}
+	if rest {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	body, err = json.Marshal(in)
+	request.ContentLength = int64(len(body))
+	return body, err
+}
+
 // sign is done anew for each attempt.
-func (c *jsonRPC) sign(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
+func (c *jsonClient) sign(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
 	out middleware.FinalizeOutput, metadata middleware.Metadata, err error,
 ) {
 	if aws.IsCredentialsProvider(c.cfg.Credentials, (*aws.AnonymousCredentials)(nil)) { // a recording asks for none
@@ -216,6 +237,12 @@ func withoutNulls(members map[string]any) map[string]any {
 	return members
 }
 
+// known leaves members out that are not named: what AWS may add one day is no change.
+func known(members map[string]any, names ...string) map[string]any {
+	maps.DeleteFunc(members, func(name string, _ any) bool { return !slices.Contains(names, name) })
+	return members
+}
+
 // withTimes makes times of members that the protocol gives as seconds since 1970.
 func withTimes(members map[string]any, names ...string) map[string]any {
 	for _, name := range names {
@@ -227,7 +254,7 @@ func withTimes(members map[string]any, names ...string) map[string]any {
 }
 
 // pagesOf follows a listing by its NextToken and gathers the lists at a member.
-func (c *jsonRPC) pagesOf(ctx context.Context, operation string, in map[string]any, member string) ([]map[string]any, error) {
+func (c *jsonClient) pagesOf(ctx context.Context, operation string, in map[string]any, member string) ([]map[string]any, error) {
 	return byToken(func(token *string) ([]map[string]any, *string, error) {
 		ask := map[string]any{}
 		for name, v := range in {
