@@ -38,6 +38,7 @@ func TestHome(t *testing.T) {
 		{"a change is judged and told", s.change},
 		{"a report is approved, or rejected", s.qualify},
 		{"resources are collected together", s.collect},
+		{"many are observed in child executions", s.many},
 		{"poison ends in the dead letters", s.poison},
 		{"an approval times out", s.timedOut},
 		{"nothing is lost and nothing twice", s.survive},
@@ -208,8 +209,8 @@ func (s *story) timedOut() {
 		s.Errorf("IQ-3: %+v", e)
 	}
 	s.hear("nobody decided", mentions("nobody decided about a report in time"))
-	if n := len(s.records(everqual.KindReport)); n != 3 {
-		s.Errorf("%d reports are recorded, want 3", n)
+	if n := len(s.records(everqual.KindReport)); n != 4 {
+		s.Errorf("%d reports are recorded, want 4", n)
 	}
 }
 

@@ -20,6 +20,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/smithy-go/logging"
 
 	"github.com/everqual/everqual/collect/awsresource/mototest"
@@ -68,6 +69,7 @@ func deploy(t *testing.T) *stack {
 	}
 	s.cfg = got(config.LoadDefaultConfig(t.Context(), config.WithLogger(logging.Nop{})))(t)
 	variables := got(json.Marshal(map[string]any{
+		"member":       member,
 		"function_zip": s.build(), "architecture": map[string]string{"amd64": "x86_64", "arm64": "arm64"}[runtime.GOARCH],
 		"environment": map[string]string{
 			"AWS_ENDPOINT_URL": s.front.url, "AWS_ENDPOINT_URL_EC2": s.moto.URL, "AWS_ENDPOINT_URL_STS": s.moto.URL,
@@ -88,6 +90,13 @@ func deploy(t *testing.T) *stack {
 	check(t, json.Unmarshal(run(dir, "output", "-json"), &out))
 	check(t, json.Unmarshal(out.Home.Value, &s.home))
 	return s
+}
+
+// as acts in an account of MiniStack's, whose id is a key to all of it.
+func (s *stack) as(account string) aws.Config {
+	cfg := s.cfg.Copy()
+	cfg.Credentials = credentials.NewStaticCredentialsProvider(account, "test", "")
+	return cfg
 }
 
 // build makes the zip file of the functions.
@@ -115,7 +124,7 @@ func (s *stack) build() (name string) {
 
 // startMiniStack starts it on a free port of 127.0.0.1 and ends it, and the functions
 // that it started, with the test. test.sh installs it in .cache/ministack.
-func (s *stack) startMiniStack() {
+func (s *stack) startMiniStack(variables ...string) {
 	s.Helper()
 	program, err := exec.LookPath("ministack")
 	if err != nil {
@@ -128,11 +137,10 @@ func (s *stack) startMiniStack() {
 	name := filepath.Join(s.TempDir(), "ministack.log")
 	log := got(os.Create(name))(s)
 	server := exec.Command(program)
-	server.Env = []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + s.dir, "TMPDIR=" + s.dir, "STATE_DIR=" + filepath.Join(s.dir, "state"), "S3_DATA_DIR=" + filepath.Join(s.dir, "s3"),
-		"BIND_HOST=127.0.0.1", "GATEWAY_PORT=" + port, "IOT_MTLS_ENABLED=0", "PYTHONPATH=" + got(filepath.Abs("testdata/ministack"))(s),
-		"MINISTACK_ACCOUNT_ID=" + tooling, "MINISTACK_REGION=" + mototest.Region,
-	}
+	server.Env = append(variables,
+		"PATH="+os.Getenv("PATH"), "HOME="+s.dir, "TMPDIR="+s.dir, "STATE_DIR="+filepath.Join(s.dir, "state"), "S3_DATA_DIR="+filepath.Join(s.dir, "s3"),
+		"BIND_HOST=127.0.0.1", "GATEWAY_PORT="+port, "IOT_MTLS_ENABLED=0", "PYTHONPATH="+got(filepath.Abs("testdata/ministack"))(s),
+		"MINISTACK_ACCOUNT_ID="+tooling, "MINISTACK_REGION="+mototest.Region)
 	server.Stdout, server.Stderr = log, log
 	check(s, server.Start())
 	s.Cleanup(func() {
