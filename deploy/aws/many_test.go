@@ -34,6 +34,7 @@ func (s *story) many() {
 		s.Fatalf("%d map runs, want 1", len(runs.MapRuns))
 	}
 	run := got(client.DescribeMapRun(s.Context(), &sfn.DescribeMapRunInput{MapRunArn: runs.MapRuns[0].MapRunArn}))(s)
+	s.Logf("%d members in child executions", run.ItemCounts.Total)
 	observed := int64(len(s.records(everqual.KindObservation)) - before)
 	if n := run.ItemCounts; n.Total < 2 || n.Succeeded != n.Total || observed != n.Total {
 		s.Errorf("of %d members %d child executions succeeded and %d observations are recorded", n.Total, n.Succeeded, observed)

@@ -25,6 +25,7 @@ module "home" {
   organization_id     = var.organization_id
   member_accounts     = var.member_accounts
   external_id         = var.external_id
+  observers           = var.observers
   email_subscriptions = var.email_subscriptions
   environment         = var.environment
   deletion_protection = var.deletion_protection

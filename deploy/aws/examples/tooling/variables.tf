@@ -43,6 +43,12 @@ variable "external_id" {
   type        = string
 }
 
+variable "observers" {
+  description = "ARNs of roles of people who check members with 'everqual doctor'."
+  type        = list(string)
+  default     = []
+}
+
 variable "email_subscriptions" {
   description = "Addresses that get notices and alarms."
   type        = list(string)

@@ -12,6 +12,7 @@ provider "aws" {}
 provider "aws" {
   alias      = "member"
   access_key = var.member
+  secret_key = "test"
 }
 
 variable "function_zip" {

@@ -1,6 +1,7 @@
 # Python runs a module of this name before anything else. It lifts what MiniStack 1.5.33
 # does otherwise than AWS.
 import ministack.services.eventbridge as eventbridge
+import ministack.services.stepfunctions as stepfunctions
 from ministack.core.responses import get_region, request_scope
 from ministack.services.cloudformation import engine, handlers, stacks
 
@@ -31,3 +32,16 @@ def with_region(template, params):
 
 for module in (engine, handlers, stacks):
     module._evaluate_conditions = with_region
+
+# MiniStack reads the ItemReader and the ItemSelector of a distributed map as JSONPath
+# only, and looks for the object whose key is the expression.
+by_path = stepfunctions._resolve_params_obj
+
+
+def by_path_or_expression(template, data, ctx):
+    if "{%" in repr(template):
+        return stepfunctions._apply_jsonata_template(template, data, ctx)
+    return by_path(template, data, ctx)
+
+
+stepfunctions._resolve_params_obj = by_path_or_expression
