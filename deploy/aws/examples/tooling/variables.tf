@@ -44,7 +44,7 @@ variable "external_id" {
 }
 
 variable "observers" {
-  description = "ARNs of roles of people who check members with 'everqual doctor'."
+  description = "ARNs of roles or users who check members with 'everqual doctor'."
   type        = list(string)
   default     = []
 }
@@ -53,6 +53,12 @@ variable "email_subscriptions" {
   description = "Addresses that get notices and alarms."
   type        = list(string)
   default     = []
+}
+
+variable "ledger_key_id" {
+  description = "ARN of the KMS key that signs the ledger, where there is one already; empty to make one."
+  type        = string
+  default     = ""
 }
 
 variable "environment" {

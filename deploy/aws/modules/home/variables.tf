@@ -82,7 +82,7 @@ variable "member_accounts" {
 }
 
 variable "observers" {
-  description = "ARNs of further roles that may take the collector roles, such as that of people who check members with 'everqual doctor'."
+  description = "ARNs of further roles or users that may take the collector roles, such as those of people who check members with 'everqual doctor'."
   type        = list(string)
   default     = []
 }
