@@ -22,7 +22,7 @@ func (s *story) many() {
 		s.Fatalf("the state machine does not ask %q", few)
 	}
 	got(client.UpdateStateMachine(s.Context(), &sfn.UpdateStateMachineInput{StateMachineArn: &machine, Definition: &text}))(s)
-	before := len(s.records(everqual.KindObservation))
+	before := len(s.records(everqual.KindConfirmation))
 	s.start("qualify", "IQ-4", `{"system":"LAB","number":"IQ-4","by":"A. Person","reason":"many"}`)
 	s.answer("IQ-4", 1, `{"decision": "accepted", "by": "B. Person", "reason": "all of them"}`)
 	if e := s.ended("qualify", "IQ-4"); e.ExecutionStatus != sfntypes.ExecutionStatusSucceeded {
@@ -35,8 +35,8 @@ func (s *story) many() {
 	}
 	run := got(client.DescribeMapRun(s.Context(), &sfn.DescribeMapRunInput{MapRunArn: runs.MapRuns[0].MapRunArn}))(s)
 	s.Logf("%d members in child executions", run.ItemCounts.Total)
-	observed := int64(len(s.records(everqual.KindObservation)) - before)
-	if n := run.ItemCounts; n.Total < 2 || n.Succeeded != n.Total || observed != n.Total {
-		s.Errorf("of %d members %d child executions succeeded and %d observations are recorded", n.Total, n.Succeeded, observed)
+	confirmed := int64(len(s.records(everqual.KindConfirmation)) - before)
+	if n := run.ItemCounts; n.Total < 2 || n.Succeeded != n.Total || confirmed != n.Total {
+		s.Errorf("of %d members %d child executions succeeded and %d confirm what was seen before", n.Total, n.Succeeded, confirmed)
 	}
 }
