@@ -49,6 +49,9 @@ func (a *app) checkGlobal() error {
 	if a.output != "text" && a.output != "json" {
 		return usagef("--output is text or json, not %q", a.output)
 	}
+	if _, onAWS := a.onAWS(); !onAWS && strings.HasPrefix(strings.ToLower(a.home), "aws:") {
+		return usagef("a home on AWS is aws://NAME, not %q", a.home)
+	}
 	return nil
 }
 

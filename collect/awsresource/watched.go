@@ -52,7 +52,7 @@ func untaken(name string, err error) everqual.Check {
 		c.Seen = refused.Message
 	}
 	if strings.HasPrefix(c.Seen, roleUntaken) {
-		c.Result, c.Do = everqual.CheckFail, "make the role there, let it trust whoever asks, and give the same --external-id"
+		c.Result, c.Do = everqual.CheckFail, "make the role there, name whoever asks in its observer_role_arns, and give the same --external-id"
 	}
 	return c
 }

@@ -38,6 +38,7 @@ func TestHome(t *testing.T) {
 		{"a change is judged and told", s.change},
 		{"a report is approved, or rejected", s.qualify},
 		{"resources are collected together", s.collect},
+		{"many are observed in child executions", s.many},
 		{"poison ends in the dead letters", s.poison},
 		{"an approval times out", s.timedOut},
 		{"nothing is lost and nothing twice", s.survive},
@@ -224,11 +225,11 @@ func (s *story) timedOut() {
 		s.Errorf("IQ-3: %+v", e)
 	}
 	s.hear("nobody decided", mentions("nobody decided about a report in time"))
-	if n, m := len(s.records(everqual.KindReport)), len(s.about(everqual.KindApproval, "unanswered")); n != 4 || m != 1 {
-		s.Errorf("%d reports are recorded, want 4, and %d unanswered, want 1", n, m)
+	if n, m := len(s.records(everqual.KindReport)), len(s.about(everqual.KindApproval, "unanswered")); n != 5 || m != 1 {
+		s.Errorf("%d reports are recorded, want 5, and %d unanswered, want 1", n, m)
 	}
 	s.everqual("report", "approve", "IQ-3", "--by", "B. Person", "--reason", "late, and as expected")
-	if out := s.everqual("report", "list", "--output", "json"); strings.Count(out, `"decision": "approved"`) != 2 {
+	if out := s.everqual("report", "list", "--output", "json"); strings.Count(out, `"decision": "approved"`) != 3 {
 		s.Errorf("the decisions:\n%s", out)
 	}
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/smithy-go/logging"
 
 	"github.com/everqual/everqual/collect/awsresource/mototest"
@@ -58,9 +59,7 @@ func deploy(t *testing.T) *stack {
 	provider(t)
 	run := terraform(t)
 	s := &stack{T: t, moto: mototest.StartAccounts(t), dir: t.TempDir()}
-	t.Cleanup(func() { s.kill() }) // after MiniStack, which starts them
-	s.url = ministacktest.Start(t, s.dir, "MINISTACK_ACCOUNT_ID="+tooling, "MINISTACK_REGION="+mototest.Region,
-		"PYTHONPATH="+got(filepath.Abs("testdata/ministack"))(t))
+	s.startMiniStack()
 	s.front = newFront(t, s.url)
 	for name, value := range map[string]string{
 		"AWS_ENDPOINT_URL": s.url, "AWS_ACCESS_KEY_ID": tooling, "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": mototest.Region,
@@ -69,6 +68,7 @@ func deploy(t *testing.T) *stack {
 	}
 	s.cfg = got(config.LoadDefaultConfig(t.Context(), config.WithLogger(logging.Nop{})))(t)
 	variables := got(json.Marshal(map[string]any{
+		"member":       member,
 		"function_zip": s.build(), "architecture": map[string]string{"amd64": "x86_64", "arm64": "arm64"}[runtime.GOARCH],
 		"environment": map[string]string{
 			"AWS_ENDPOINT_URL": s.front.url, "AWS_ENDPOINT_URL_EC2": s.moto.URL, "AWS_ENDPOINT_URL_STS": s.moto.URL,
@@ -89,6 +89,13 @@ func deploy(t *testing.T) *stack {
 	check(t, json.Unmarshal(run(dir, "output", "-json"), &out))
 	check(t, json.Unmarshal(out.Home.Value, &s.home))
 	return s
+}
+
+// as acts in an account of MiniStack's, whose id is a key to all of it.
+func (s *stack) as(account string) aws.Config {
+	cfg := s.cfg.Copy()
+	cfg.Credentials = credentials.NewStaticCredentialsProvider(account, "test", "")
+	return cfg
 }
 
 // build makes the zip file of the functions.
@@ -112,6 +119,14 @@ func (s *stack) build() (name string) {
 	check(s, archive.Close())
 	check(s, file.Close())
 	return name
+}
+
+// startMiniStack starts it, and ends the functions that it started with the test.
+func (s *stack) startMiniStack(variables ...string) {
+	s.Helper()
+	s.Cleanup(func() { s.kill() }) // after MiniStack, which starts them
+	s.url = ministacktest.Start(s, s.dir, append(variables, "MINISTACK_ACCOUNT_ID="+tooling, "MINISTACK_REGION="+mototest.Region,
+		"PYTHONPATH="+got(filepath.Abs("testdata/ministack"))(s))...)
 }
 
 // kill ends all functions in the middle of what they do, as a machine does that

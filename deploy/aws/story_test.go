@@ -33,8 +33,8 @@ import (
 // story is what happens to a deployed home, and what can be seen of it.
 type story struct {
 	*stack
-	ec2    *ec2.Client // in the member account
-	events *eventbridge.Client
+	ec2    *ec2.Client         // in the member account
+	events *eventbridge.Client // in the member account too
 	queues *sqs.Client
 	s3     *s3.Client
 	told   []notice // so far, in their order
@@ -56,7 +56,7 @@ func begin(t *testing.T) *story {
 	role := stscreds.NewAssumeRoleProvider(sts.NewFromConfig(moto), "arn:aws:iam::"+member+":role/deployer")
 	moto.Credentials = aws.NewCredentialsCache(role)
 	s.ec2 = ec2.NewFromConfig(moto)
-	s.events, s.queues = eventbridge.NewFromConfig(s.cfg), sqs.NewFromConfig(s.cfg)
+	s.events, s.queues = eventbridge.NewFromConfig(s.as(member)), sqs.NewFromConfig(s.cfg)
 	s.s3 = s3.NewFromConfig(s.cfg, func(o *s3.Options) { o.UsePathStyle = true })
 	for _, name := range []string{"notices", "lost"} {
 		got(s.queues.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: &name}))(t)
@@ -123,14 +123,14 @@ func (s *story) event(name, request, response string) string {
 		"requestParameters":%s,"responseElements":%s}`, s.put.Add(1), name, time.Now().UTC().Format(time.RFC3339), mototest.Region, member, request, response)
 }
 
-// onBus puts events on the bus, as CloudTrail does.
+// onBus puts events on the bus of the member account, as CloudTrail does.
 func (s *story) onBus(events ...string) {
 	s.Helper()
 	for some := range slices.Chunk(events, 10) {
 		var entries []ebtypes.PutEventsRequestEntry
 		for _, e := range some {
 			entries = append(entries, ebtypes.PutEventsRequestEntry{
-				EventBusName: aws.String("prod"), Source: aws.String("aws.ec2"), DetailType: aws.String("AWS API Call via CloudTrail"), Detail: &e,
+				Source: aws.String("aws.ec2"), DetailType: aws.String("AWS API Call via CloudTrail"), Detail: &e,
 			})
 		}
 		if out := got(s.events.PutEvents(s.Context(), &eventbridge.PutEventsInput{Entries: entries}))(s); out.FailedEntryCount > 0 {

@@ -35,11 +35,20 @@ func ReadConfig(ctx context.Context, name string) (Config, error) {
 	return c, err
 }
 
+// errUnasked is when there is nothing to ask AWS with: about the home nothing is known.
+var errUnasked = errors.New("AWS was not asked")
+
 func read(ctx context.Context, cfg aws.Config, name string) (Config, error) {
 	p := parameter(name)
+	if cfg.Region == "" {
+		return Config{}, fmt.Errorf("open home: %w: no region is configured: set AWS_REGION to the home's", errUnasked)
+	}
+	if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
+		return Config{}, fmt.Errorf("open home: %w: %w: log in, or set AWS_PROFILE", errUnasked, err)
+	}
 	out, err := ssm.NewFromConfig(cfg).GetParameter(ctx, &ssm.GetParameterInput{Name: &p, WithDecryption: aws.Bool(true)})
 	if errors.As(err, new(*types.ParameterNotFound)) {
-		return Config{}, fmt.Errorf("open home: there is no parameter %s in %s: deploy the home there, or name another with --home aws://NAME", p, cfg.Region)
+		return Config{}, fmt.Errorf("open home: there is no parameter %s in %s: deploy the home there, set AWS_REGION to where it is, or name another with --home aws://NAME", p, cfg.Region)
 	}
 	if err != nil {
 		return Config{}, said("open home: read parameter "+p, err)

@@ -37,10 +37,7 @@ func Inspect(ctx context.Context, name string, rules []Rule, opt Options) []ever
 	const parameterCheck = "parameter"
 	cfg, c, err := resolve(ctx, name, opt)
 	if err != nil {
-		if code(err) == "" { // AWS answered, or was not asked: it is the value
-			return []everqual.Check{{Name: parameterCheck, Result: everqual.CheckFail, Seen: err.Error(), Do: "deploy the home, which writes it"}}
-		}
-		return []everqual.Check{unasked(parameterCheck, "ssm:GetParameter", err)}
+		return []everqual.Check{unread(parameterCheck, err)}
 	}
 	cfg.RetryMaxAttempts = patientFor
 	if opt.Clock == nil {
@@ -64,6 +61,22 @@ func Inspect(ctx context.Context, name string, rules []Rule, opt Options) []ever
 		return nil
 	})
 	return append(checks, slices.Concat(found...)...)
+}
+
+// unread is the check of a parameter that names no home. Only where AWS answered is it
+// the parameter's fault.
+func unread(name string, err error) everqual.Check {
+	switch c := unasked(name, "ssm:GetParameter", err); {
+	case errors.Is(err, errUnasked):
+		c.Do = "see the check of the credentials"
+		return c
+	case code(err) != "":
+		return c
+	case errors.As(err, new(*smithy.OperationError)):
+		c.Do = "ask again: can AWS be reached, and is the region right?"
+		return c
+	}
+	return everqual.Check{Name: name, Result: everqual.CheckFail, Seen: err.Error(), Do: "deploy the home, which writes it"}
 }
 
 // arn is the name of a resource of the deployment in AWS.

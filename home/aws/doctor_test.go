@@ -296,3 +296,25 @@ func TestCredentials(t *testing.T) {
 		t.Errorf("without a region: %+v", c)
 	}
 }
+
+// TestUnasked: nothing is said against a home that nobody could ask about.
+func TestUnasked(t *testing.T) {
+	for _, c := range []struct{ name, variable, value, says string }{
+		{"no region", "AWS_REGION", "", "credentials"},
+		{"no credentials", "AWS_ACCESS_KEY_ID", "", "credentials"},
+		{"nobody answers", "AWS_ENDPOINT_URL", "http://127.0.0.1:1", "reached"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for name, value := range map[string]string{
+				"AWS_REGION": mototest.Region, "AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_EC2_METADATA_DISABLED": "true",
+				"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_MAX_ATTEMPTS": "1", "AWS_PROFILE": "", "AWS_CONFIG_FILE": "none", "AWS_SHARED_CREDENTIALS_FILE": "none", c.variable: c.value,
+			} {
+				t.Setenv(name, value)
+			}
+			checks := awshome.Inspect(context.Background(), "prod", nil, awshome.Options{})
+			if len(checks) != 1 || checks[0].Result != everqual.NotChecked || !strings.Contains(checks[0].Do, c.says) {
+				t.Errorf("%+v, want it not checked, with %q", checks, c.says)
+			}
+		})
+	}
+}

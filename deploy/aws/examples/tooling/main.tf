@@ -25,7 +25,9 @@ module "home" {
   organization_id     = var.organization_id
   member_accounts     = var.member_accounts
   external_id         = var.external_id
+  observers           = var.observers
   email_subscriptions = var.email_subscriptions
+  ledger_key_id       = var.ledger_key_id
   environment         = var.environment
   deletion_protection = var.deletion_protection
   object_lock_days    = var.object_lock_days

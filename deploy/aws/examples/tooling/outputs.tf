@@ -1,6 +1,17 @@
 output "home" {
   value = module.home.home
 }
+# What examples/member asks for: 'terraform output -json member'.
+output "member" {
+  value = {
+    region             = var.region
+    name               = var.name
+    bus_arn            = module.home.bus_arn
+    observer_role_arns = module.home.observer_role_arns
+    external_id        = var.external_id
+  }
+  sensitive = true
+}
 output "bus_arn" {
   value = module.home.bus_arn
 }

@@ -43,10 +43,22 @@ variable "external_id" {
   type        = string
 }
 
+variable "observers" {
+  description = "ARNs of roles or users who check members with 'everqual doctor'."
+  type        = list(string)
+  default     = []
+}
+
 variable "email_subscriptions" {
   description = "Addresses that get notices and alarms."
   type        = list(string)
   default     = []
+}
+
+variable "ledger_key_id" {
+  description = "ARN of the KMS key that signs the ledger, where there is one already; empty to make one."
+  type        = string
+  default     = ""
 }
 
 variable "environment" {

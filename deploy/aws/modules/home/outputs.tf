@@ -16,7 +16,7 @@ output "collector_role" {
 output "observer_role_arns" {
   description = "Roles that the collector roles trust."
   value = concat([for f in ["work", "schedule", "task"] : aws_iam_role.function[f].arn],
-  [for k, r in aws_iam_role.worker : r.arn if k == "task"])
+  [for k, r in aws_iam_role.worker : r.arn if k == "task"], var.observers)
 }
 
 output "bucket" {

@@ -10,11 +10,19 @@ variable "name" {
 variable "function_zip" {
   description = "Path of the zip file that holds the program as bootstrap; every function is made of it."
   type        = string
+  validation {
+    condition     = fileexists(var.function_zip)
+    error_message = "There is no such file: build the program and zip it first. A path is relative to where terraform runs."
+  }
 }
 
 variable "rules_file" {
   description = "Path of the EventBridge rules, as 'everqual deploy rules --format json' prints them."
   type        = string
+  validation {
+    condition     = fileexists(var.rules_file)
+    error_message = "There is no such file: 'everqual deploy rules --format json' prints it."
+  }
 }
 
 variable "architecture" {
@@ -57,10 +65,24 @@ variable "organization_id" {
   description = "AWS Organizations id (o-...) whose accounts may send events; empty for none."
   type        = string
   default     = ""
+  validation {
+    condition     = var.organization_id == "" || can(regex("^o-[a-z0-9]{10,32}$", var.organization_id))
+    error_message = "An organization has an id as o-a1b2c3d4e5: 'aws organizations describe-organization' tells it."
+  }
 }
 
 variable "member_accounts" {
   description = "Accounts that may send events, where there is no organization."
+  type        = list(string)
+  default     = []
+  validation {
+    condition     = alltrue([for a in var.member_accounts : can(regex("^[0-9]{12}$", a))])
+    error_message = "An account has 12 digits."
+  }
+}
+
+variable "observers" {
+  description = "ARNs of further roles or users that may take the collector roles, such as those of people who check members with 'everqual doctor'."
   type        = list(string)
   default     = []
 }
@@ -81,6 +103,10 @@ variable "external_id" {
   description = "External id that the collector roles ask for."
   type        = string
   default     = ""
+  validation {
+    condition     = var.external_id == "" || can(regex("^[A-Za-z0-9+=,.@:/-]{2,}$", var.external_id)) && length(var.external_id) <= 1224
+    error_message = "An external id has 2 to 1224 letters, digits and characters of +=,.@:/-"
+  }
 }
 
 variable "schedules" {
