@@ -104,13 +104,13 @@ const skew = time.Minute
 
 // Credentials checks as whom AWS is asked, and this machine's clock against AWS's.
 func Credentials(ctx context.Context) []everqual.Check {
-	const name, do = "credentials", "log in, or set a profile; where nothing is to be observed: --offline"
+	const name, do = "credentials", "log in, or set a profile; for a folder that observes nothing: --offline"
 	cfg, err := config.LoadDefaultConfig(ctx, config.WithRetryMaxAttempts(patientFor))
 	if err != nil {
 		return []everqual.Check{{Name: name, Result: everqual.CheckFail, Seen: err.Error(), Do: "mend the AWS configuration"}}
 	}
 	if cfg.Region == "" {
-		return []everqual.Check{everqual.OK(name, "no region is configured").Else(false, everqual.NotChecked, "set AWS_REGION, or log in; where nothing is to be observed: --offline")}
+		return []everqual.Check{everqual.OK(name, "no region is configured").Else(false, everqual.NotChecked, "set AWS_REGION, or log in; for a folder that observes nothing: --offline")}
 	}
 	if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
 		return []everqual.Check{everqual.Unasked(name, err, do)}
