@@ -198,7 +198,11 @@ func (w *workload) reported(task *lambda) {
 	if digests[0] != digests[1] {
 		w.t.Errorf("two calls made two reports, %v", digests)
 	}
-	if got := task.invoke(fmt.Sprintf(`{"do":"publish","report":%q,"decision":"rejected","by":"q.unit","reason":"wrong type"}`, digests[0])); !strings.HasPrefix(got, "response ") {
+	answer := fmt.Sprintf(`{"do":"decide","report":%q,"answer":{"decision":"rejected","by":"Q. Unit","reason":"wrong type"}}`, digests[0])
+	if got := task.invoke(answer); !strings.HasPrefix(got, "response ") || !strings.Contains(got, `"decided":true`) {
+		w.t.Errorf("decide replied %s", got)
+	}
+	if got := task.invoke(fmt.Sprintf(`{"do":"publish","report":%q}`, digests[0])); !strings.HasPrefix(got, "response ") {
 		w.t.Errorf("publish replied %s", got)
 	}
 }
