@@ -35,6 +35,7 @@ func TestHome(t *testing.T) {
 		name string
 		tell func()
 	}{
+		{"who has no permission is refused", s.enforced},
 		{"a change is judged and told", s.change},
 		{"a report is approved, or rejected", s.qualify},
 		{"resources are collected together", s.collect},
@@ -50,6 +51,18 @@ func TestHome(t *testing.T) {
 			s.T = t
 			part.tell()
 		})
+	}
+}
+
+// enforced: what the roles of the functions may is all that they can. A role without
+// permissions is the proof that MiniStack asks.
+func (s *story) enforced() {
+	const name = "nobody"
+	s.observer(name) // may take roles, and nothing else
+	queues := sqs.NewFromConfig(s.taken(s.cfg, tooling, name, ""))
+	_, err := queues.ReceiveMessage(s.Context(), &sqs.ReceiveMessageInput{QueueUrl: s.queue("prod-work")})
+	if err == nil || !strings.Contains(err.Error(), "not authorized to perform: sqs:ReceiveMessage") {
+		s.Fatalf("a role without permissions reads a queue: %v", err)
 	}
 }
 

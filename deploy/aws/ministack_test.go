@@ -59,7 +59,7 @@ func deploy(t *testing.T) *stack {
 	provider(t)
 	run := terraform(t)
 	s := &stack{T: t, moto: mototest.StartAccounts(t), dir: t.TempDir()}
-	s.startMiniStack()
+	s.startMiniStack("AUTH=true")
 	s.front = newFront(t, s.url)
 	for name, value := range map[string]string{
 		"AWS_ENDPOINT_URL": s.url, "AWS_ACCESS_KEY_ID": tooling, "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": mototest.Region,

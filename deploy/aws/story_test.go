@@ -59,7 +59,9 @@ func begin(t *testing.T) *story {
 	s.events, s.queues = eventbridge.NewFromConfig(s.as(member)), sqs.NewFromConfig(s.cfg)
 	s.s3 = s3.NewFromConfig(s.cfg, func(o *s3.Options) { o.UsePathStyle = true })
 	for _, name := range []string{"notices", "lost"} {
-		got(s.queues.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: &name}))(t)
+		got(s.queues.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: &name, Attributes: map[string]string{
+			"Policy": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"sns.amazonaws.com"},"Action":"sqs:SendMessage","Resource":"*"}]}`,
+		}}))(t)
 	}
 	got(sns.NewFromConfig(s.cfg).Subscribe(t.Context(), &sns.SubscribeInput{
 		TopicArn: &s.home.Topic, Protocol: aws.String("sqs"), Endpoint: aws.String("arn:aws:sqs:" + mototest.Region + ":" + tooling + ":notices"),
