@@ -65,8 +65,11 @@ func (l *Ledger) Latest(ctx context.Context, id everqual.ResourceID) (Observed, 
 	return seen, nil
 }
 
-// page is how many records are read at a time.
-const page = 500
+// Pages begin small, for who stops at the first record that he wanted, and grow.
+const (
+	firstPage = 32
+	page      = 512
+)
 
 // Records yields the records that a query selects, page by page; from the third page
 // on, the next is read while one is worked on. An error ends the sequence.
@@ -101,6 +104,7 @@ type walk struct {
 	store Store
 	query Query
 	left  int // of the query's limit; 0 when it has none
+	size  int // of the last page that was asked for
 	ended bool
 	ahead chan pageRead
 }
@@ -130,8 +134,9 @@ func (w *walk) readAhead(ctx context.Context) {
 	if w.ahead != nil || w.ended {
 		return
 	}
-	if w.query.Limit = page; w.left > 0 {
-		w.query.Limit = min(w.left, page)
+	w.size = max(firstPage, min(page, w.size*16))
+	if w.query.Limit = w.size; w.left > 0 {
+		w.query.Limit = min(w.left, w.size)
 	}
 	ahead, q := make(chan pageRead, 1), w.query
 	w.ahead = ahead

@@ -259,8 +259,10 @@ func pages(t *testing.T, l *ledger.Ledger) {
 	}{
 		{ledger.Query{}, n},
 		{ledger.Query{Descending: true}, n},
-		{ledger.Query{Limit: 500}, 500},
-		{ledger.Query{Limit: 501, Descending: true}, 501},
+		{ledger.Query{Limit: 32}, 32},
+		{ledger.Query{Limit: 33, Descending: true}, 33},
+		{ledger.Query{Limit: 544}, 544},
+		{ledger.Query{Limit: 545, Descending: true}, 545},
 		{ledger.Query{Limit: 1000, After: 300}, n - 300},
 		{ledger.Query{Subject: "odd"}, n / 2},
 		{ledger.Query{Subject: "even", Kind: "test", Descending: true}, n - n/2},
