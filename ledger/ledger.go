@@ -29,7 +29,7 @@ type Ledger struct {
 	tree    tree // of whoever takes the turn
 
 	appended atomic.Bool
-	here     atomic.Bool // it did not move to another home
+	here     atomic.Int64 // when it was last seen not to have moved, in nanoseconds since 1970
 }
 
 // Appended tells whether this process has appended anything.

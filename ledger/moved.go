@@ -37,11 +37,17 @@ func (l *Ledger) last(ctx context.Context, kind everqual.Kind) (r everqual.Recor
 // itself, and that it came to another home.
 var own = []everqual.Kind{everqual.KindCheckpoint, everqual.KindAttestation, everqual.KindMigration}
 
+// lookAgain is how long a ledger is taken to be where it was seen.
+const lookAgain = time.Minute
+
 // stays refuses to append to a ledger that goes on in another home: the two would
-// never be one again. It asks once: whoever moves a ledger ends what works in it. The
-// error is not permanent, so that nothing that was to be recorded is given up.
+// never be one again. It asks once a minute: whoever moves a ledger ends what works in
+// it, and what was forgotten stops soon. The error is not permanent, so that nothing
+// that was to be recorded is given up.
 func (l *Ledger) stays(ctx context.Context, batch []everqual.Record) error {
-	if l.here.Load() || !slices.ContainsFunc(batch, func(r everqual.Record) bool { return !slices.Contains(own, r.Kind) }) {
+	now := l.now()
+	seen := now.Sub(time.Unix(0, l.here.Load()))
+	if seen >= 0 && seen < lookAgain || !slices.ContainsFunc(batch, func(r everqual.Record) bool { return !slices.Contains(own, r.Kind) }) {
 		return nil
 	}
 	m, left, err := l.MovedTo(ctx)
@@ -49,7 +55,7 @@ func (l *Ledger) stays(ctx context.Context, batch []everqual.Record) error {
 		return fmt.Errorf("ask whether the ledger moved: %w", err)
 	}
 	if left.Sequence == 0 {
-		l.here.Store(true)
+		l.here.Store(now.UnixNano())
 		return nil
 	}
 	for _, r := range batch { // what was recorded before is no append: then its key is looked up
