@@ -45,7 +45,7 @@ var rooms = map[string][]string{
 	"function":                     {".", "ledger", "flow", "specification"},
 	"home/embedded":                {".", "ledger", "flow"},
 	"home/aws":                     {".", "ledger", "flow"},
-	"home/aws/ministacktest":       {},
+	"home/aws/ministacktest":       {"collect/awsresource/mototest"},
 	"home/hometest":                {".", "ledger", "ledger/ledgertest", "flow", "rule", "rules", "collect", "specification"},
 	"cmd/everqual/estate":          {"."},
 	"cmd/everqual":                 {"*"},

@@ -17,9 +17,9 @@ type resources = map[everqual.ResourceID]bool
 func (c *Corridor) candidates(ctx context.Context, scope everqual.Selector) (resources, error) {
 	tags := tagSubjects(scope)
 	if len(tags) == 0 {
-		return c.observed(ctx, scope.Selects)
+		return c.observed(ctx, false, scope.Selects)
 	}
-	ids, err := c.unmarked(ctx, func(o everqual.Observation) bool { return tagged(o, scope) })
+	ids, err := c.observed(ctx, true, func(o everqual.Observation) bool { return tagged(o, scope) })
 	if err != nil {
 		return nil, err
 	}
@@ -87,24 +87,15 @@ func (c *Corridor) named(ctx context.Context, q ledger.Query, ids resources) (n 
 	return n, nil
 }
 
-// unmarked returns the resources of which an observation holds, among those that
-// were recorded before observations were found by their tags.
-func (c *Corridor) unmarked(ctx context.Context, holds func(everqual.Observation) bool) (resources, error) {
-	return c.until(ctx, ledger.Marked, holds)
-}
-
-// observed returns the resources of which any observation holds.
-func (c *Corridor) observed(ctx context.Context, holds func(everqual.Observation) bool) (resources, error) {
-	return c.until(ctx, func(everqual.Record) bool { return false }, holds)
-}
-
-func (c *Corridor) until(ctx context.Context, end func(everqual.Record) bool, holds func(everqual.Observation) bool) (resources, error) {
+// observed returns the resources of which any observation holds; with unmarked, of
+// those that were recorded before observations were found by their marks.
+func (c *Corridor) observed(ctx context.Context, unmarked bool, holds func(everqual.Observation) bool) (resources, error) {
 	ids := resources{}
 	for d, err := range ledger.Bodies[outline](ctx, c.Ledger, ledger.Query{Kind: everqual.KindObservation}) {
 		if err != nil {
 			return nil, err
 		}
-		if end(d.Record) {
+		if unmarked && ledger.Marked(d.Record) {
 			break
 		}
 		if holds(d.Body.Observation) {

@@ -92,7 +92,7 @@ func (c *Corridor) lastAssessments(ctx context.Context, id everqual.ResourceID, 
 // want of permission or of a collector: which system they belong to is not
 // known.
 func (c *Corridor) Unplaced(ctx context.Context) (int, error) {
-	ids, err := c.unmarked(ctx, func(o everqual.Observation) bool { return unread(o, "") })
+	ids, err := c.observed(ctx, true, func(o everqual.Observation) bool { return unread(o, "") })
 	if err != nil {
 		return 0, err
 	}

@@ -68,7 +68,7 @@ func start(t testing.TB, variables ...string) Server {
 		}
 		t.Skip("SKIPPED: " + message)
 	}
-	port, dir := freePort(t), t.TempDir()
+	port, dir := FreePort(t), t.TempDir()
 	s := Server{URL: "http://127.0.0.1:" + port, clock: filepath.Join(dir, "clock")}
 	s.Clock(t, Epoch)
 	if err := os.WriteFile(filepath.Join(dir, "sitecustomize.py"), setClock, 0o600); err != nil {
@@ -182,7 +182,8 @@ func (s Server) wait(t testing.TB, log string) {
 	t.Fatalf("moto did not come up within a minute:\n%s", bytes.TrimSpace(said))
 }
 
-func freePort(t testing.TB) string {
+// FreePort is a port of 127.0.0.1 that nothing listens on.
+func FreePort(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

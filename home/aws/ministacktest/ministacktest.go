@@ -3,13 +3,14 @@
 package ministacktest
 
 import (
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/everqual/everqual/collect/awsresource/mototest"
 )
 
 // Start starts MiniStack on a free port of 127.0.0.1 and ends it with the test; the
@@ -26,7 +27,7 @@ func Start(t testing.TB, dir string, variables ...string) (url string) {
 		}
 		t.Skip("SKIPPED: " + message)
 	}
-	port, name := freePort(t), filepath.Join(t.TempDir(), "ministack.log")
+	port, name := mototest.FreePort(t), filepath.Join(t.TempDir(), "ministack.log")
 	log, err := os.Create(name)
 	if err != nil {
 		t.Fatal(err)
@@ -65,15 +66,4 @@ func wait(t testing.TB, url string) {
 		}
 	}
 	t.Fatal("MiniStack did not come up within five minutes")
-}
-
-func freePort(t testing.TB) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	return port
 }
