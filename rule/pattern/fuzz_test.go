@@ -67,6 +67,7 @@ func FuzzMatch(f *testing.F) {
 	f.Add([]byte(`{"a":{"b":["x"],"c":["y",{"exists":false}]}}`), []byte(`{"a":[{"b":"x","c":"z"},{"b":["x"],"c":[{}]}]}`))
 	f.Add([]byte(`{"a.b":[{"wildcard":"*x*"},{"prefix":{"equals-ignore-case":"k"}}]}`), []byte(`{"a":{"b":"\u212axx"},"a.b":["Ka"]}`))
 	f.Add([]byte(`{"n":[{"numeric":[">",0]},{"anything-but":5e-324}]}`), []byte(`{"n":[9007199254740993,-0.0,5e-324]}`))
+	f.Add([]byte("{\"\xb9\xb9@\xb9\":[3]}"), []byte("{\"\xb9\xb9@\xb9\":[3]}"))
 	beside := []*pattern.Pattern{mustParse(f, `{"a":[{"prefix":""},{"anything-but":"x"}]}`), mustParse(f, `{"a":{"b":[{"exists":true}]}}`)}
 	f.Fuzz(func(t *testing.T, text, event []byte) {
 		p, err := pattern.Parse(text)

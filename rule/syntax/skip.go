@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"math/bits"
+	"unicode/utf8"
 )
 
 // The functions below take a JSON text apart without reading it: they follow its
@@ -114,12 +115,12 @@ func SkipSpace(b []byte, i int) int {
 }
 
 // SkipKey returns the place of the quote that ends the key whose first character
-// is at i. odd tells whether a backslash or a dot is in it.
+// is at i. odd tells whether a backslash, a dot or anything beyond ASCII is in it.
 func SkipKey(b []byte, i int) (end int, odd bool, err error) {
 	for i+8 <= len(b) {
 		w := binary.LittleEndian.Uint64(b[i:])
 		end := zeros(w ^ quotes)
-		strange := zeros(w^backslashes) | zeros(w^dots)
+		strange := zeros(w^backslashes) | zeros(w^dots) | w&highs
 		if end == 0 && strange == 0 {
 			i += 8
 			continue
@@ -135,13 +136,13 @@ func SkipKey(b []byte, i int) (end int, odd bool, err error) {
 		i++
 	}
 	for ; i < len(b); i++ {
-		switch b[i] {
-		case '"':
+		switch c := b[i]; {
+		case c == '"':
 			return i, odd, nil
-		case '\\':
+		case c == '\\':
 			odd = true
 			i++
-		case '.':
+		case c == '.' || c >= utf8.RuneSelf:
 			odd = true
 		}
 	}

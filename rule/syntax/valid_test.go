@@ -54,6 +54,7 @@ func TestSkipKey(t *testing.T) {
 	}{
 		{`abc":1`, 3, false}, {`abcdefghijkl":{}`, 12, false}, {`a.b":"12345678"`, 3, true}, {`a\"b":12345678`, 4, true},
 		{`abcdefgh.":"......"`, 9, true}, {`ab":".........."`, 2, false}, {`":12345678`, 0, false},
+		{"\xb9\":1", 1, true}, {`größe":"12345678"`, 7, true}, {`abcdefghäi":1`, 11, true}, {`abc":"ä",x`, 3, false},
 	} {
 		end, odd, err := syntax.SkipKey([]byte(c.text), 0)
 		if end != c.end || odd != c.odd || err != nil {
