@@ -47,29 +47,54 @@ func TestLint(t *testing.T) {
 	}
 }
 
-// The scores that AWS's answers to real patterns allow.
+// The scores of AWS's open engine, which fit AWS's answers to real patterns:
+// 9 and less was taken, 11 and more refused.
 func TestComplexity(t *testing.T) {
-	list := func(n int) string {
+	each := func(format string, texts ...string) string {
 		var values []string
-		for i := range n {
-			values = append(values, fmt.Sprintf(`{"wildcard":"*:stack/%c/*"}`, 'A'+i))
+		for _, text := range texts {
+			values = append(values, fmt.Sprintf(`{"wildcard":%q}`, strings.ReplaceAll(format, "?", text)))
 		}
-		return strings.Join(values, ",")
+		return `{"detail":{"a":[` + strings.Join(values, ",") + `]}}`
 	}
+	but := func(list string) string { return `{"detail":{"a":[{"anything-but":{"wildcard":` + list + `}}]}}` }
 	for _, c := range []struct {
-		values string
-		want   int
+		name, pattern string
+		want          int
 	}{
-		{`"x"`, 0}, {`{"wildcard":"abc"}`, 0}, {`{"wildcard":"arn:*"}`, 1}, {`{"wildcard":"*a*b*c*d*e*"}`, 7}, {`{"wildcard":"*aaaaaaaaaa"}`, 11},
-		{`{"wildcard":"*:*:*:*:*:event-bus/*"}`, 11}, {list(3), 9}, {list(4), 12}, {`{"anything-but":{"wildcard":["*a*","*b"]}}`, 4},
+		{"no wildcard", `{"a":["x"]}`, 0},
+		{"no asterisk", each("abc?", ""), 1},
+		{"at the end", each("arn:*", ""), 2},
+		{"many asterisks", each("*a*b*c*d*e*", ""), 7},
+		{"repeated text", each("*aaaaaaaaaa", ""), 11},
+		{"colons", each("*:*:*:*:*:event-bus/*", ""), 11},
+		{"three of a list", each("*:stack/?/*", "X", "Y", "Z"), 9},
+		{"four of a list", each("*:stack/?/*", "X", "Y", "Z", "W"), 12},
+		{"ends alike", each("*?*", "a", "b", "c", "d"), 12},
+		{"suffixes", each("*?", "x", "y"), 4},
+		{"beginnings of each other", each("?*", "a", "ab", "abc"), 6},
+		{"beginnings apart", each("arn:aws:?:*x*y", "s3", "ec2", "rds", "ssm", "iam"), 5},
+		{"one beginning", each("a*?", "x", "y", "z"), 6},
+		{"an anything-but counts shared beginnings once", but(`["*:stack/X/*","*:stack/Y/*","*:stack/Z/*","*:stack/W/*"]`), 9},
+		{"two anything-buts", `{"a":[{"anything-but":{"wildcard":"*x*"}},{"anything-but":{"wildcard":"*y*"}}]}`, 6},
+		{"branches on one field", `{"$or":[{"a":[{"wildcard":"*x*"}]},{"a":[{"wildcard":"*y*"}]}]}`, 6},
+		{"branches on two fields", `{"$or":[{"a":[{"wildcard":"*x*"}]},{"b":[{"wildcard":"*y*"}]}]}`, 3},
+		{"branches that differ before it", `{"$or":[{"a":["1"],"b":[{"wildcard":"*x*"}]},{"a":["2"],"b":[{"wildcard":"*y*"}]}]}`, 3},
 	} {
-		p := mustParse(t, `{"detail":{"a":[`+c.values+`]}}`)
-		if got := p.Complexity(); got != c.want {
-			t.Errorf("%s: got %d, want %d", c.values, got, c.want)
+		if got := mustParse(t, c.pattern).Complexity(); got != c.want {
+			t.Errorf("%s: got %d, want %d", c.name, got, c.want)
 		}
 	}
 	if n := mustParse(t, `{"$or":[{"a":[1]},{"b":[1]}],"x":{"$or":[{"a":[1]},{"b":[1]},{"c":[1]}]}}`).Combinations(); n != 6 {
 		t.Errorf("got %d combinations", n)
+	}
+}
+
+// A pattern of the greatest size is scored in no time.
+func TestComplexityOfLongWildcards(t *testing.T) {
+	long := strings.Repeat("a", 60_000)
+	if got := mustParse(t, `{"a":[{"wildcard":"*`+long+`"}]}`).Complexity(); got != 60_001 {
+		t.Errorf("got %d", got)
 	}
 }
 
