@@ -23,8 +23,8 @@ func (a *app) ruleTest() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "test",
 		Short: "Test an event pattern on an event, or run a file of cases",
-		Long: `Tells whether the event satisfies the pattern. With --explain says, condition by
-condition, what was found and why it did not match.
+		Long: `Tells whether the event satisfies the pattern: the exit code is 0 either way. With
+--explain says, condition by condition, what was found and why it did not match.
 
 With --cases runs JSON lines {"id": ..., "pattern": ..., "event": ..., "match": true}
 and prints a line {"id", "match", "error"} for each; pattern and event are JSON, or
@@ -37,6 +37,8 @@ when one fails, 3 when a line cannot be read.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch one := patternFile != "" && event != ""; {
+			case cases != "" && explain:
+				return usagef("--explain goes with --pattern and --event")
 			case cases != "" && patternFile+event == "":
 				return runCases(cases, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr(), func(line int, c ruleCase) (caseResult, bool, error) {
 					r, err := c.run(line)
@@ -106,11 +108,9 @@ func printExplanation(w io.Writer, e pattern.Explanation) {
 			if !c.Holds {
 				mark = paint(red, "no ")
 			}
-			say(w, "  %s %s %s\n", mark, paint(bold, c.Path), c.Wanted)
-			for _, found := range c.Found {
-				say(w, "      found %s\n", found)
-			}
-			say(w, "      %s\n", paint(faint, c.Why))
+			say(w, "  %s %s %s\n", mark, paint(bold, c.Path), clip(c.Wanted, widest))
+			printFound(w, c.Found)
+			say(w, "      %s\n", paint(faint, clip(c.Why, 2*widest)))
 		}
 		if attempt.Apart {
 			say(w, "  %s each condition holds alone, but only with values from different elements of one list\n", paint(red, "no "))
@@ -118,6 +118,28 @@ func printExplanation(w io.Writer, e pattern.Explanation) {
 	}
 	if e.Left > 0 {
 		say(w, "%d more combinations of $or are not shown\n", e.Left)
+	}
+}
+
+// What a person reads of a value, and of a list.
+const (
+	widest = 200
+	most   = 10
+)
+
+// printFound lists each value once. A long list is cut: JSON has all of it.
+func printFound(w io.Writer, all []string) {
+	printed := map[string]bool{}
+	for _, found := range all {
+		if printed[found] {
+			continue
+		}
+		if len(printed) == most {
+			say(w, "      and others: %s in all, --output json lists them\n", count(len(all), "value", "values"))
+			return
+		}
+		printed[found] = true
+		say(w, "      found %s\n", clip(found, widest))
 	}
 }
 
