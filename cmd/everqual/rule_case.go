@@ -92,7 +92,7 @@ func (c *ruleCase) failed(valid, broken, match bool) string {
 func refused(p *pattern.Pattern) error {
 	for _, problem := range p.Lint() {
 		if problem.Refused {
-			return errors.New(problem.String())
+			return fmt.Errorf("line %d, column %d: %s; %s", problem.Line, problem.Column, problem.Message, problem.Hint)
 		}
 	}
 	return nil

@@ -280,5 +280,8 @@ func readText(file string) ([]byte, error) {
 	if err == nil && len(text) > most {
 		err = fmt.Errorf("%s is larger than %d MiB", file, most>>20)
 	}
+	if bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")) {
+		return nil, fmt.Errorf("%s is UTF-16, as PowerShell writes it; save it as UTF-8", file)
+	}
 	return bytes.TrimPrefix(text, byteOrderMark), err
 }

@@ -21,9 +21,16 @@ func (p *Pattern) Characters() int {
 // text that makes it worst. "x*y" has four: up to "x", the asterisk, "y" and the
 // end. The wildcards of one field count together, also those of $or branches
 // that agree on the fields before it, in the order of their paths.
-func (p *Pattern) Complexity() (worst int) {
+func (p *Pattern) Complexity() int {
+	score, _ := p.mostComplex()
+	return score
+}
+
+// mostComplex is the score and the field that has it, nil without wildcards.
+func (p *Pattern) mostComplex() (score int, worst *field) {
 	seen := map[*field]bool{}
 	together := map[string][]family{}
+	last := map[string]*field{}
 	for _, c := range p.alternatives {
 		before := ""
 		for _, f := range c {
@@ -32,13 +39,17 @@ func (p *Pattern) Complexity() (worst int) {
 			if !seen[f] {
 				seen[f] = true
 				together[key] = append(together[key], f.families()...)
+				last[key] = f
 			}
 		}
 	}
-	for _, families := range together {
-		worst = max(worst, complexity(families))
+	for key, families := range together {
+		n, f := complexity(families), last[key]
+		if n > score || n == score && worst != nil && f.at < worst.at {
+			score, worst = n, f
+		}
 	}
-	return worst
+	return score, worst
 }
 
 // family is the wildcards of one match value. What they begin alike counts once.

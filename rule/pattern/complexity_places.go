@@ -1,6 +1,9 @@
 package pattern
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // The end of a text, and an asterisk, as bytes that no text in UTF-8 has.
 const (
@@ -13,31 +16,37 @@ const (
 // within it, or when all asterisks behind it were reached.
 func complexity(families []family) (worst int) {
 	done := map[string]bool{}
+	var trees []*tree
+	for _, f := range families {
+		trees = append(trees, f.tree())
+	}
 	for _, f := range families {
 		for _, g := range f {
 			if start := g[0]; !done[start] {
 				done[start] = true
-				worst = max(worst, within(families, start), behind(families, start))
+				worst = max(worst, within(trees, start), behind(families, start))
 			}
 		}
 	}
 	return worst
 }
 
+// tree holds the beginnings of the family's wildcards.
+func (f family) tree() *tree {
+	t := newTree()
+	for _, g := range f {
+		t.add(0, strings.Join(g, string([]byte{asterisk}))+string([]byte{textEnd}))
+	}
+	return t
+}
+
 // within is the most places while start is read.
-func within(families []family, start string) (worst int) {
+func within(trees []*tree, start string) int {
 	places := make([]int, len(start)+1)
-	for _, f := range families {
-		t := newTree()
-		for _, g := range f {
-			t.add(0, strings.Join(g, string([]byte{asterisk}))+string([]byte{textEnd}))
-		}
+	for _, t := range trees {
 		t.read(start, places)
 	}
-	for _, n := range places {
-		worst = max(worst, n)
-	}
-	return worst
+	return slices.Max(places)
 }
 
 // behind is the most places once every asterisk of the wildcards that start

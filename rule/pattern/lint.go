@@ -74,8 +74,8 @@ func (l *linter) limits() {
 	if n := l.p.Characters(); n > MaxCharacters {
 		l.add(l.p.at, true, fmt.Sprintf("the pattern has %d characters without white space, the quota is %d", n, MaxCharacters), "split it, or have the quota raised")
 	}
-	if n := l.p.Complexity(); n > MaxComplexity {
-		l.add(l.p.at, true, fmt.Sprintf("the wildcards have a complexity of %d, EventBridge takes about %d: rule is too complex", n, MaxComplexity), "use fewer wildcards, or fewer repeated characters after one")
+	if n, f := l.p.mostComplex(); n > MaxComplexity {
+		l.add(f.at, true, fmt.Sprintf("the wildcards of %q have a complexity of %d, EventBridge takes about %d: rule is too complex", f.path, n, MaxComplexity), "use fewer wildcards, or fewer repeated characters after one")
 	}
 }
 

@@ -38,7 +38,7 @@ func TestLint(t *testing.T) {
 		{"object and value", `{"detail":{"a":["x"],"a.b":["y"]}}`, "1:16", "as a value and as an object"},
 		{"written twice", `{"source":["aws.ec2"],` + "\n" + `"source":["aws.s3"]}`, "1:11", "written again later"},
 		{"branch overrides", `{"source":["aws.ec2"],"$or":[{"source":["aws.s3"]},{"detail":{"a":["x"]}}]}`, "1:11", "written again later"},
-		{"too complex", `{"detail":{"a":[{"wildcard":"*:*:*:*:*:event-bus/*"}]}}`, "1:1", "complexity of 11"},
+		{"too complex", `{"detail":{"a":[{"wildcard":"*:*:*:*:*:event-bus/*"}]}}`, "1:16", `"detail.a" have a complexity of 11`},
 		{"too long", `{"detail":{"a":["` + strings.Repeat("x", 2048) + `"]}}`, "1:1", "2069 characters"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -103,8 +103,15 @@ func TestComplexity(t *testing.T) {
 	}
 }
 
-// A pattern of the greatest size is scored in no time.
+// A pattern of the greatest size is scored in seconds at the most.
 func TestComplexityOfLongWildcards(t *testing.T) {
+	var many []string
+	for i := range 2_500 {
+		many = append(many, fmt.Sprintf(`{"wildcard":"%04d*x"}`, i))
+	}
+	if got := mustParse(t, `{"a":[`+strings.Join(many, ",")+`]}`).Complexity(); got != 2_500 {
+		t.Errorf("got %d", got) // one place for each before the first character
+	}
 	long := strings.Repeat("a", 60_000)
 	if got := mustParse(t, `{"a":[{"wildcard":"*`+long+`"}]}`).Complexity(); got != 60_001 {
 		t.Errorf("got %d", got)
