@@ -3,6 +3,7 @@ package pattern
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -92,6 +93,7 @@ var objects = []string{"detail", "detail.userIdentity", "detail.userIdentity.ses
 
 func (l *linter) field(f *field, c conjunction) {
 	l.everything(f)
+	l.large(f)
 	top, _, nested := strings.Cut(f.path, ".")
 	switch {
 	case !slices.Contains(envelope, top):
@@ -114,6 +116,21 @@ func (l *linter) field(f *field, c conjunction) {
 	}
 	if parent && !known {
 		l.warn(f.at, fmt.Sprintf("%q is asked for as a value and as an object, which only a list or a repeated key can be", f.path), "ask for one of them")
+	}
+}
+
+// documented is the greatest number that EventBridge documents for numeric. Its
+// open engine compares larger ones since version 1.8.
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns-content-based-filtering.html
+const documented = 5e9
+
+func (l *linter) large(f *field) {
+	for _, v := range f.values {
+		s, ok := v.test.(span)
+		beyond := func(n float64) bool { return !math.IsInf(n, 0) && math.Abs(n) > documented }
+		if ok && (beyond(s.low) || beyond(s.high)) {
+			l.warn(v.at, "EventBridge documents numeric for numbers from -5.0e9 to 5.0e9 only", "try it with aws events test-event-pattern, or compare a smaller number")
+		}
 	}
 }
 

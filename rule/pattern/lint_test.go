@@ -32,6 +32,8 @@ func TestLint(t *testing.T) {
 		{"excluded number where a string is", `{"account":[{"anything-but":[111122223333]}]}`, "1:13", "lets every event in"},
 		{"excluded and listed number", `{"detail":{"a":[{"anything-but":[1,2]},2.0]}}`, "1:40", "excluded and listed"},
 		{"excluded and listed prefix", `{"detail":{"a":[{"anything-but":{"prefix":"x"}},{"prefix":"x"}]}}`, "1:49", "excluded and listed"},
+		{"number beyond the documented range", `{"detail":{"a":[{"numeric":["<",-5000000001]}]}}`, "1:17", "from -5.0e9 to 5.0e9"},
+		{"greatest documented number", `{"detail":{"a":[{"numeric":["<=",5.0e9]},5000000001]}}`, "", ""},
 		{"another number", `{"detail":{"a":[{"anything-but":[1,2]},3]}}`, "", ""},
 		{"exists beside values", `{"detail":{"a":["x",{"exists":true}]}}`, "1:21", "no effect"},
 		{"a value, or none", `{"detail":{"a":["x",{"exists":false}]}}`, "", ""},
