@@ -41,7 +41,7 @@ func runCases[C, R any](file string, stdin io.Reader, out, problems io.Writer, r
 	case err != nil:
 		return err
 	case failures > 0:
-		return fmt.Errorf("%d of %s: not as expected", failures, count(cases, "case", "cases"))
+		return fmt.Errorf("%s of %s: not as expected", number(failures), count(cases, "case", "cases"))
 	case broken > 0:
 		return exitCode(exitPartly)
 	case cases == 0:

@@ -41,8 +41,9 @@ does; where that breaks the JSON, the error says what AWS would not deliver.
   variables  values of <aws.events.rule-arn>, <aws.events.rule-name> and
              <aws.events.event.ingestion-time>, by these names or by their last part
   strict     true: this case as with --aws-strict
-Each case prints one line of JSON. The exit code is 1 when an expectation failed,
-3 when a line could not be read.`,
+Each case prints one line of JSON: id, ok (as expected, or nothing was), output or
+error, and wanted when it is not ok. The exit code is 1 when an expectation failed, 3
+when a line could not be read.`,
 		Example: `  everqual rule transform --paths paths.json --template template.txt --event event.json
   everqual rule transform --template template.txt --event - --rule-name nightly < event.json
   everqual rule transform --cases cases.jsonl --aws-strict`,
