@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
+	"strings"
 )
 
 // runCases answers every line of a file of cases, "-" for stdin, with a line of
@@ -20,10 +22,8 @@ func runCases[C, R any](file string, stdin io.Reader, out, problems io.Writer, r
 	enc.SetEscapeHTML(false)
 	err := eachLine(file, stdin, func(n int, text []byte) error {
 		var c C
-		err := json.Unmarshal(text, &c)
-		if err != nil {
-			err = fmt.Errorf("no case: %w", err)
-		} else {
+		err := readCase(text, &c)
+		if err == nil {
 			var answer R
 			var failed bool
 			if answer, failed, err = run(n, c); err == nil {
@@ -41,7 +41,7 @@ func runCases[C, R any](file string, stdin io.Reader, out, problems io.Writer, r
 	case err != nil:
 		return err
 	case failures > 0:
-		return fmt.Errorf("%d of %s: not as expected", failures, count(cases, "case", "cases"))
+		return fmt.Errorf("%s of %s: not as expected", number(failures), count(cases, "case", "cases"))
 	case broken > 0:
 		return exitCode(exitPartly)
 	case cases == 0:
@@ -49,6 +49,46 @@ func runCases[C, R any](file string, stdin io.Reader, out, problems io.Writer, r
 	}
 	return nil
 }
+
+// readCase reads one case. An error speaks of keys and JSON, not of Go.
+func readCase(text []byte, c any) error {
+	err := json.Unmarshal(text, c)
+	var wrong *json.UnmarshalTypeError
+	switch {
+	case err == nil:
+		return nil
+	case !errors.As(err, &wrong):
+		return fmt.Errorf("no case: %w", err)
+	case wrong.Field == "":
+		return fmt.Errorf("no case: it is a JSON object, this is %s", article(wrong.Value))
+	}
+	return fmt.Errorf("no case: %q cannot be %s", wrong.Field, article(wrong.Value))
+}
+
+// article is a kind of JSON value, as encoding/json calls it, in a sentence.
+func article(kind string) string {
+	kind, _, _ = strings.Cut(kind, " ") // of a number that is too large it gives the text too
+	switch kind {
+	case "bool":
+		return "true or false"
+	case "array", "object":
+		return "an " + kind
+	}
+	return "a " + kind
+}
+
+// lineID is the id of a case, whatever JSON it is; one without has the number of
+// its line.
+func lineID(id json.RawMessage, line int) json.RawMessage {
+	if len(id) == 0 {
+		return json.RawMessage(strconv.Itoa(line))
+	}
+	return id
+}
+
+// byteOrderMark begins files that some editors for Windows write. It is no part
+// of the text.
+var byteOrderMark = []byte("\uFEFF")
 
 // eachLine calls do with every line of a file that is not blank, and its number.
 // The file may be compressed; "-" is stdin.
@@ -65,6 +105,9 @@ func eachLine(file string, stdin io.Reader, do func(n int, text []byte) error) e
 		line, end := lines.ReadBytes('\n')
 		if end != nil && end != io.EOF {
 			return end
+		}
+		if n == 1 {
+			line = bytes.TrimPrefix(line, byteOrderMark)
 		}
 		if line = bytes.TrimSpace(line); len(line) > 0 {
 			if err := do(n, line); err != nil {

@@ -33,7 +33,7 @@ func printJSON(w io.Writer, v any) error {
 func say(w io.Writer, format string, args ...any) {
 	for i, a := range args {
 		switch a := a.(type) {
-		case int, uint64, float64:
+		case int, int64, uint64, float64:
 		case painted:
 			args[i] = string(a)
 		default:

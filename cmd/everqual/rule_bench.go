@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"encoding/json"
@@ -41,8 +42,11 @@ changes, beside the bare decompression of the same files.`,
   everqual rule bench --archive AWSLogs/ --threads 1 --output json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if (events == "") == (archive == "") || threads < 1 {
-				return usagef("name either --events or --archive, and at least one of --threads")
+			switch {
+			case (events == "") == (archive == ""):
+				return usagef("name either --events or --archive")
+			case threads < 1:
+				return usagef("--threads is a number from 1, not %d", threads)
 			}
 			if archive != "" {
 				return a.benchArchive(cmd.Context(), cmd.OutOrStdout(), archive, threads)
@@ -90,8 +94,9 @@ func (a *app) benchEvents(ctx context.Context, w io.Writer, path string, threads
 	if a.json() {
 		return printJSON(w, r)
 	}
-	say(w, "%s events (%s bytes), %s rules, %s matches, %d unreadable\n", number(r.Events), number(int(r.Bytes)), number(r.Rules), number(r.Matches), r.Unreadable)
-	say(w, "%s events/s, %.0f MB/s, %.4f allocations an event, %d threads, %.1f s\n", number(int(r.PerSecond)), r.Megabytes, r.Allocated, threads, r.Seconds)
+	say(w, "%s (%s), %s, %s, %d unreadable\n", count(r.Events, "event", "events"), count(int(r.Bytes), "byte", "bytes"), count(r.Rules, "rule", "rules"),
+		count(r.Matches, "match", "matches"), r.Unreadable)
+	say(w, "%s events/s, %.0f MB/s, %.4f allocations an event, %s, %.1f s\n", number(int(r.PerSecond)), r.Megabytes, r.Allocated, count(threads, "thread", "threads"), r.Seconds)
 	return nil
 }
 
@@ -134,9 +139,16 @@ func (r *benchResult) measure(m *pattern.Matcher, events [][]byte, least time.Du
 // load reads events: JSON objects as they are, CloudTrail records in the
 // envelope that EventBridge would deliver.
 func (r *benchResult) load(ctx context.Context, path string) (events [][]byte, err error) {
+	var fault error // the first one
+	unreadable := func(err error) {
+		r.Unreadable++
+		if fault == nil {
+			fault = err
+		}
+	}
 	keep := func(e []byte) {
-		if pattern.Valid(e) != nil {
-			r.Unreadable++
+		if err := pattern.Valid(e); err != nil {
+			unreadable(err)
 			return
 		}
 		events = append(events, e)
@@ -145,8 +157,7 @@ func (r *benchResult) load(ctx context.Context, path string) (events [][]byte, e
 	if info, err := os.Stat(path); err == nil && !info.IsDir() {
 		plain, err := lines(path, keep)
 		if plain || err != nil {
-			r.Events = len(events)
-			return events, err
+			return r.loaded(events, path, errors.Join(fault, err))
 		}
 	}
 	var reader intake.Reader
@@ -155,16 +166,23 @@ func (r *benchResult) load(ctx context.Context, path string) (events [][]byte, e
 		case item.Input:
 			return nil, fmt.Errorf("%s: %w", item.Place.Input, item.Err)
 		case item.Err != nil:
-			r.Unreadable++
+			unreadable(item.Err)
 		default:
 			keep(item.Event.Envelope)
 		}
 	}
-	if len(events) == 0 {
-		return nil, errors.New("no events in " + path)
+	return r.loaded(events, path, fault)
+}
+
+// loaded refuses to measure nothing, and says what was there instead.
+func (r *benchResult) loaded(events [][]byte, path string, fault error) ([][]byte, error) {
+	switch r.Events = len(events); {
+	case r.Events > 0:
+		return events, nil
+	case fault != nil:
+		return nil, fmt.Errorf("no events in %s: %w", path, fault)
 	}
-	r.Events = len(events)
-	return events, nil
+	return nil, errors.New("no events in " + path)
 }
 
 // lines reads a file of one event a line; plain is false for anything else.
@@ -186,7 +204,7 @@ func lines(path string, keep func([]byte)) (plain bool, err error) {
 	return true, nil
 }
 
-// readCompressed reads a file that may be gzip.
+// readCompressed reads a file that may be gzip, without its byte order mark.
 func readCompressed(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -194,14 +212,18 @@ func readCompressed(path string) ([]byte, error) {
 	}
 	defer f.Close()
 	r := bufio.NewReader(f)
-	if head, _ := r.Peek(2); string(head) != "\x1f\x8b" {
-		return io.ReadAll(r)
+	var plain io.Reader = r
+	if head, _ := r.Peek(2); string(head) == "\x1f\x8b" {
+		plain, err = gzip.NewReader(r)
 	}
-	z, err := gzip.NewReader(r)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return io.ReadAll(z)
+	text, err := io.ReadAll(plain)
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil, fmt.Errorf("%s: the gzip data is cut short", path)
+	}
+	return bytes.TrimPrefix(text, byteOrderMark), err
 }
 
 // bank reads the patterns of --rules: a file of JSON lines, or rule files.
@@ -209,18 +231,16 @@ func (a *app) bank(ctx context.Context) ([]*pattern.Pattern, error) {
 	var patterns []*pattern.Pattern
 	if info, err := os.Stat(a.rules); err == nil && !info.IsDir() {
 		err := eachLine(a.rules, nil, func(n int, text []byte) error {
-			var c ruleCase
-			err := json.Unmarshal(text, &c)
-			if err == nil {
-				var p *pattern.Pattern
-				p, err = pattern.Parse(c.Pattern.text)
-				patterns = append(patterns, p)
-			}
+			p, err := bankPattern(text)
 			if err != nil {
-				err = fmt.Errorf("%s:%d: %w", a.rules, n, err)
+				return fmt.Errorf("%s:%d: %w", a.rules, n, err)
 			}
-			return err
+			patterns = append(patterns, p)
+			return nil
 		})
+		if err == nil && len(patterns) == 0 {
+			err = fmt.Errorf("%s holds no rules", a.rules)
+		}
 		return patterns, err
 	}
 	set, err := a.ruleSet(ctx)
@@ -237,6 +257,18 @@ func (a *app) bank(ctx context.Context) ([]*pattern.Pattern, error) {
 		}
 	}
 	return patterns, nil
+}
+
+// bankPattern reads a line {"id": ..., "pattern": ...}.
+func bankPattern(line []byte) (*pattern.Pattern, error) {
+	var c ruleCase
+	if err := readCase(line, &c); err != nil {
+		return nil, err
+	}
+	if !c.Pattern.given {
+		return nil, errors.New(`the key "pattern" is missing`)
+	}
+	return pattern.Parse(c.Pattern.text)
 }
 
 // archiveResult is the JSON output of bench --archive.
@@ -271,7 +303,13 @@ func (a *app) benchArchive(ctx context.Context, w io.Writer, path string, thread
 	}
 	r.Plain = time.Since(start).Seconds()
 	start = time.Now()
-	r.sift(ctx, set, path)
+	fault := r.sift(ctx, set, path)
+	if r.Problems == r.Events { // nothing was measured
+		if fault == nil {
+			return fmt.Errorf("no events in %s: its log files hold no records, or there are none", path)
+		}
+		return fmt.Errorf("no events in %s: %w", path, fault)
+	}
 	r.Seconds = time.Since(start).Seconds()
 	r.Ratio = r.Seconds / r.Plain
 	var memory runtime.MemStats
@@ -280,19 +318,25 @@ func (a *app) benchArchive(ctx context.Context, w io.Writer, path string, thread
 	if a.json() {
 		return printJSON(w, r)
 	}
-	say(w, "%s events in %s files, %s bytes: %s read only, %s failed, %s matched, %s unmatched, %s problems\n", number(r.Events), number(r.Files), number(int(r.Bytes)),
-		number(r.ReadOnly), number(r.Failed), number(r.Matched), number(r.Unmatched), number(r.Problems))
-	say(w, "%.2f s, of which bare decompression takes %.2f s: ratio %.2f; %d threads, %d MB of memory\n", r.Seconds, r.Plain, r.Ratio, threads, r.Memory>>20)
+	say(w, "%s in %s, %s: %s read only, %s failed, %s matched, %s unmatched, %s\n", count(r.Events, "event", "events"), count(r.Files, "file", "files"), count(int(r.Bytes), "byte", "bytes"),
+		number(r.ReadOnly), number(r.Failed), number(r.Matched), number(r.Unmatched), count(r.Problems, "problem", "problems"))
+	say(w, "%.2f s, of which bare decompression takes %.2f s: ratio %.2f; %s, %d MB of memory\n", r.Seconds, r.Plain, r.Ratio, count(threads, "thread", "threads"), r.Memory>>20)
+	if fault != nil {
+		say(w, "first problem: %s\n", fault)
+	}
 	return nil
 }
 
-func (r *archiveResult) sift(ctx context.Context, set *rule.Set, path string) {
+// sift counts what becomes of each event, and returns the first problem.
+func (r *archiveResult) sift(ctx context.Context, set *rule.Set, path string) (fault error) {
 	sieve := flow.Sieve{Rules: set, Threads: r.Threads}
 	for s := range sieve.Read(ctx, path, os.Stdin) {
 		r.Events++
 		switch {
 		case s.Err != nil || s.MatchErr != nil:
-			r.Problems++
+			if r.Problems++; fault == nil {
+				fault = fmt.Errorf("%s: %w", s.Place.Input, cmp.Or(s.Err, s.MatchErr))
+			}
 		case s.Event.ReadOnly:
 			r.ReadOnly++
 		case s.Event.ErrorCode != "":
@@ -305,6 +349,7 @@ func (r *archiveResult) sift(ctx context.Context, set *rule.Set, path string) {
 	}
 	files := sieve.Files()
 	r.Files, r.Bytes = files.Read, files.Bytes
+	return fault
 }
 
 // decompress reads the same files and throws their text away.
@@ -321,14 +366,11 @@ func decompress(ctx context.Context, path string) error {
 		if filepath.Ext(in.Path) == ".gz" {
 			if text, err = gzip.NewReader(text); err != nil {
 				f.Close()
-				return fmt.Errorf("%s: %w", in.Path, err)
+				continue
 			}
 		}
-		_, err = io.Copy(io.Discard, text)
+		_, _ = io.Copy(io.Discard, text) // what is broken in it, sift tells
 		f.Close()
-		if err != nil {
-			return fmt.Errorf("%s: %w", in.Path, err)
-		}
 	}
 	return nil
 }

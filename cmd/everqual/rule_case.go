@@ -13,11 +13,11 @@ import (
 // that holds the raw text of it, as it must where the text is no JSON or writes
 // a key twice.
 type ruleCase struct {
-	ID      string  `json:"id"`
-	Pattern rawText `json:"pattern"`
-	Event   rawText `json:"event"`
-	Match   *bool   `json:"match"` // what is expected, if anything
-	Valid   *bool   `json:"valid"` // false: the pattern must be refused
+	ID      json.RawMessage `json:"id"`
+	Pattern rawText         `json:"pattern"`
+	Event   rawText         `json:"event"`
+	Match   *bool           `json:"match"` // what is expected, if anything
+	Valid   *bool           `json:"valid"` // false: the pattern must be refused
 }
 
 type rawText struct {
@@ -38,23 +38,27 @@ func (r *rawText) UnmarshalJSON(b []byte) error {
 
 // caseResult is the line printed for a case.
 type caseResult struct {
-	ID    string `json:"id"`
-	Match bool   `json:"match"`
-	Error string `json:"error,omitempty"`
+	ID    json.RawMessage `json:"id"`
+	Match bool            `json:"match"`
+	Error string          `json:"error,omitempty"`
 	// Failed says how the result differs from what the case expects.
 	Failed string `json:"failed,omitempty"`
 }
 
-func (c *ruleCase) run() (caseResult, error) {
-	r := caseResult{ID: c.ID}
-	if !c.Pattern.given {
+func (c *ruleCase) run(line int) (caseResult, error) {
+	r := caseResult{ID: lineID(c.ID, line)}
+	switch {
+	case !c.Pattern.given:
 		return r, errors.New("a case needs a pattern")
+	case c.Match != nil && !c.Event.given:
+		return r, errors.New(`a case with "match" needs an event`)
 	}
 	p, err := pattern.Parse(c.Pattern.text)
 	if err == nil && (c.Valid != nil || !c.Event.given) {
 		err = refused(p)
 	}
-	if err == nil && c.Event.given {
+	valid := err == nil
+	if valid && c.Event.given {
 		if r.Match, err = p.Match(c.Event.text); err != nil {
 			err = fmt.Errorf("event: %w", err)
 		}
@@ -62,16 +66,25 @@ func (c *ruleCase) run() (caseResult, error) {
 	if err != nil {
 		r.Error = err.Error()
 	}
-	switch {
-	case c.Valid != nil && !*c.Valid && err == nil:
-		r.Failed = "the pattern should be refused"
-	case c.Valid != nil && !*c.Valid:
-	case err != nil && (c.Valid != nil || c.Match != nil):
-		r.Failed = "the pattern or the event is refused"
-	case c.Match != nil && r.Match != *c.Match:
-		r.Failed = fmt.Sprintf("match should be %v", *c.Match)
-	}
+	r.Failed = c.failed(valid, err != nil, r.Match)
 	return r, nil
+}
+
+// failed says which expectation does not hold, "" when all do.
+func (c *ruleCase) failed(valid, broken, match bool) string {
+	switch {
+	case c.Valid != nil && !*c.Valid && valid:
+		return "the pattern should be refused"
+	case c.Valid != nil && !*c.Valid:
+		return ""
+	case !valid && (c.Valid != nil || c.Match != nil):
+		return "the pattern is refused"
+	case broken && c.Match != nil:
+		return "the event cannot be read"
+	case c.Match != nil && match != *c.Match:
+		return fmt.Sprintf("match should be %v", *c.Match)
+	}
+	return ""
 }
 
 // refused is the first problem for which EventBridge refuses a pattern that can
@@ -79,7 +92,7 @@ func (c *ruleCase) run() (caseResult, error) {
 func refused(p *pattern.Pattern) error {
 	for _, problem := range p.Lint() {
 		if problem.Refused {
-			return errors.New(problem.String())
+			return fmt.Errorf("line %d, column %d: %s; %s", problem.Line, problem.Column, problem.Message, problem.Hint)
 		}
 	}
 	return nil

@@ -1,15 +1,14 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/everqual/everqual/rule/syntax"
 	"github.com/everqual/everqual/rule/transform"
 )
 
@@ -33,7 +32,7 @@ Values are escaped, so that the result is valid JSON. --aws-strict inserts them 
 does; where that breaks the JSON, the error says what AWS would not deliver.
 
 --cases runs many cases, one JSON object on each line, "-" for standard input:
-  id         printed with the result
+  id         printed with the result (default: the number of its line)
   paths      the InputPathsMap
   template   the InputTemplate, as a string
   event      the event, as JSON or as a string of JSON
@@ -42,8 +41,9 @@ does; where that breaks the JSON, the error says what AWS would not deliver.
   variables  values of <aws.events.rule-arn>, <aws.events.rule-name> and
              <aws.events.event.ingestion-time>, by these names or by their last part
   strict     true: this case as with --aws-strict
-Each case prints one line of JSON. The exit code is 1 when an expectation failed,
-3 when a line could not be read.`,
+Each case prints one line of JSON: id, ok (as expected, or nothing was), output or
+error, and wanted when it is not ok. The exit code is 1 when an expectation failed, 3
+when a line could not be read.`,
 		Example: `  everqual rule transform --paths paths.json --template template.txt --event event.json
   everqual rule transform --template template.txt --event - --rule-name nightly < event.json
   everqual rule transform --cases cases.jsonl --aws-strict`,
@@ -53,17 +53,17 @@ Each case prints one line of JSON. The exit code is 1 when an expectation failed
 				return err
 			}
 			if f.cases != "" {
-				return runCases(f.cases, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr(), func(_ int, c transformCase) (transformResult, bool, error) {
-					r, err := f.runCase(c)
+				return runCases(f.cases, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr(), func(line int, c transformCase) (transformResult, bool, error) {
+					r, err := f.runCase(line, c)
 					return r, !r.OK, err
 				})
 			}
-			return f.runOne(cmd.InOrStdin(), cmd.OutOrStdout())
+			return f.runOne(cmd.OutOrStdout())
 		},
 	}
 	cmd.Flags().StringVar(&f.cases, "cases", "", `file of cases, one JSON object on each line, or "-"`)
-	cmd.Flags().StringVar(&f.paths, "paths", "", "file with the InputPathsMap, a JSON object of strings")
-	cmd.Flags().StringVar(&f.template, "template", "", "file with the InputTemplate")
+	cmd.Flags().StringVar(&f.paths, "paths", "", `file with the InputPathsMap, a JSON object of strings, or "-"`)
+	cmd.Flags().StringVar(&f.template, "template", "", `file with the InputTemplate, or "-"`)
 	cmd.Flags().StringVar(&f.event, "event", "", `file with the event, or "-"`)
 	cmd.Flags().BoolVar(&f.strict, "aws-strict", false, "insert values without escaping them, as AWS does")
 	cmd.Flags().StringVar(&f.ruleARN, "rule-arn", "", "what <aws.events.rule-arn> stands for")
@@ -79,6 +79,15 @@ func (f *transformFlags) check() error {
 		return usagef("--cases has paths, templates and events of its own; leave out --paths, --template and --event")
 	case f.cases == "" && (f.template == "" || f.event == ""):
 		return usagef("name a template with --template and an event with --event, or many of both with --cases")
+	}
+	input := 0
+	for _, file := range []string{f.paths, f.template, f.event} {
+		if file == "-" {
+			input++
+		}
+	}
+	if input > 1 {
+		return usagef("only one of --paths, --template and --event can be standard input")
 	}
 	if _, err := f.variables(); err != nil {
 		return usageError{err}
@@ -99,47 +108,62 @@ func (f *transformFlags) variables() (transform.Variables, error) {
 	return v, nil
 }
 
-func (f *transformFlags) runOne(stdin io.Reader, w io.Writer) error {
-	var paths map[string]string
-	if f.paths != "" {
-		text, err := os.ReadFile(f.paths)
-		if err != nil {
-			return err
-		}
-		if err := json.Unmarshal(text, &paths); err != nil {
-			return fmt.Errorf("%s: not a JSON object of strings: %w", f.paths, err)
-		}
+func (f *transformFlags) runOne(w io.Writer) error {
+	paths, err := f.readPaths()
+	if err != nil {
+		return err
 	}
-	template, err := os.ReadFile(f.template)
+	template, err := readText(f.template)
 	if err != nil {
 		return err
 	}
 	t, err := transform.Parse(paths, strings.TrimRight(string(template), "\r\n")) // the end of a file is no part of it
 	if err != nil {
-		return err
+		return inFile(f.template, err)
 	}
-	event, err := readEvent(f.event, stdin)
+	event, err := readText(f.event)
 	if err != nil {
 		return err
 	}
 	v, _ := f.variables()
 	out, err := t.Apply(event, v)
 	if err != nil {
-		return err
+		return inFile(f.event, err)
 	}
 	_, err = fmt.Fprintf(w, "%s\n", out)
 	return err
 }
 
-// readEvent reads no more than can be an event.
-func readEvent(name string, stdin io.Reader) ([]byte, error) {
-	if name == "-" {
-		return io.ReadAll(io.LimitReader(stdin, transform.MaxEvent+1))
+// readPaths reads the InputPathsMap. A name written twice is refused: which path
+// was meant?
+func (f *transformFlags) readPaths() (map[string]string, error) {
+	paths := map[string]string{}
+	if f.paths == "" {
+		return paths, nil
 	}
-	f, err := os.Open(name)
+	text, err := readText(f.paths)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, transform.MaxEvent+1))
+	n, err := syntax.Parse(text, len(text))
+	if err == nil && n.Kind != syntax.Object {
+		err = syntax.Faultf(n.At, `paths are a JSON object such as {"state": "$.detail.state"}, this is %s`, n.Kind)
+	}
+	if err != nil {
+		return nil, syntax.Located(f.paths, text, err)
+	}
+	for _, m := range n.Members {
+		_, twice := paths[m.Key]
+		switch {
+		case m.Value.Kind != syntax.Text:
+			err = syntax.Faultf(m.Value.At, "the path of %q must be a string, this is %s", m.Key, m.Value.Kind)
+		case twice:
+			err = syntax.Faultf(m.At, "the path of %q is written twice; remove one", m.Key)
+		}
+		if err != nil {
+			return nil, syntax.Located(f.paths, text, err)
+		}
+		paths[m.Key] = m.Value.Text
+	}
+	return paths, nil
 }

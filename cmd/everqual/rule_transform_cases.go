@@ -25,7 +25,7 @@ type transformCase struct {
 
 // transformResult is what is printed of a case.
 type transformResult struct {
-	ID     json.RawMessage `json:"id,omitempty"`
+	ID     json.RawMessage `json:"id"`
 	OK     bool            `json:"ok"`
 	Output *string         `json:"output,omitempty"`
 	Error  string          `json:"error,omitempty"`
@@ -33,7 +33,8 @@ type transformResult struct {
 }
 
 // runCase runs one case; an error is a line that is none.
-func (f *transformFlags) runCase(c transformCase) (r transformResult, err error) {
+func (f *transformFlags) runCase(line int, c transformCase) (r transformResult, err error) {
+	c.ID = lineID(c.ID, line)
 	if c.Template == nil || len(c.Event) == 0 {
 		return r, errors.New("no case: it needs a template and an event")
 	}
@@ -106,8 +107,9 @@ func judge(c transformCase, wanted *string, output []byte, err error) transformR
 	r := transformResult{ID: c.ID}
 	fails := c.Valid != nil && !*c.Valid || c.Error != nil && c.Error != false && c.Error != ""
 	if err != nil {
+		nothing := wanted == nil && c.Valid == nil && c.Error == nil // expected
 		r.Error = err.Error()
-		r.OK = fails
+		r.OK = fails || nothing
 	} else {
 		text := string(output)
 		r.Output = &text

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -20,24 +23,29 @@ func (a *app) ruleTest() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "test",
 		Short: "Test an event pattern on an event, or run a file of cases",
-		Long: `Tells whether the event satisfies the pattern. With --explain says, condition by
-condition, what was found and why it did not match.
+		Long: `Tells whether the event satisfies the pattern: the exit code is 0 either way. With
+--explain says, condition by condition, what was found and why it did not match.
 
 With --cases runs JSON lines {"id": ..., "pattern": ..., "event": ..., "match": true}
 and prints a line {"id", "match", "error"} for each; pattern and event are JSON, or
-a string with their raw text. "match" may be left out; "valid": false expects that
-the pattern is refused, also for a limit of EventBridge. Exit code 1 when an
-expectation fails, 3 when a line cannot be read.`,
+a string with their raw text. The id is any JSON, by default the number of the line.
+"match" may be left out; "valid": false expects that the pattern is refused, also for
+a limit of EventBridge. An expectation that fails is told in "failed". Exit code 1
+when one fails, 3 when a line cannot be read.`,
 		Example: `  everqual rule test --pattern pattern.json --event event.json --explain
   everqual rule test --cases my-rules.jsonl`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch one := patternFile != "" && event != ""; {
+			case cases != "" && explain:
+				return usagef("--explain goes with --pattern and --event")
 			case cases != "" && patternFile+event == "":
-				return runCases(cases, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr(), func(_ int, c ruleCase) (caseResult, bool, error) {
-					r, err := c.run()
+				return runCases(cases, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr(), func(line int, c ruleCase) (caseResult, bool, error) {
+					r, err := c.run(line)
 					return r, r.Failed != "", err
 				})
+			case cases == "" && one && patternFile == "-" && event == "-":
+				return usagef("only one of --pattern and --event can be standard input")
 			case cases == "" && one:
 				return a.testOne(cmd.OutOrStdout(), patternFile, event, explain)
 			}
@@ -45,9 +53,9 @@ expectation fails, 3 when a line cannot be read.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&patternFile, "pattern", "", "file with an event pattern")
+	f.StringVar(&patternFile, "pattern", "", `file with an event pattern, "-" for standard input`)
 	f.StringVar(&event, "event", "", `file with an event, "-" for standard input`)
-	f.StringVar(&cases, "cases", "", "file of cases, as JSON lines")
+	f.StringVar(&cases, "cases", "", `file of cases, as JSON lines, "-" for standard input`)
 	f.BoolVar(&explain, "explain", false, "say condition by condition why")
 	return cmd
 }
@@ -100,11 +108,9 @@ func printExplanation(w io.Writer, e pattern.Explanation) {
 			if !c.Holds {
 				mark = paint(red, "no ")
 			}
-			say(w, "  %s %s %s\n", mark, paint(bold, c.Path), c.Wanted)
-			for _, found := range c.Found {
-				say(w, "      found %s\n", found)
-			}
-			say(w, "      %s\n", paint(faint, c.Why))
+			say(w, "  %s %s %s\n", mark, paint(bold, c.Path), clip(c.Wanted, widest))
+			printFound(w, c.Found)
+			say(w, "      %s\n", paint(faint, clip(c.Why, 2*widest)))
 		}
 		if attempt.Apart {
 			say(w, "  %s each condition holds alone, but only with values from different elements of one list\n", paint(red, "no "))
@@ -112,6 +118,28 @@ func printExplanation(w io.Writer, e pattern.Explanation) {
 	}
 	if e.Left > 0 {
 		say(w, "%d more combinations of $or are not shown\n", e.Left)
+	}
+}
+
+// What a person reads of a value, and of a list.
+const (
+	widest = 200
+	most   = 10
+)
+
+// printFound lists each value once. A long list is cut: JSON has all of it.
+func printFound(w io.Writer, all []string) {
+	printed := map[string]bool{}
+	for _, found := range all {
+		if printed[found] {
+			continue
+		}
+		if len(printed) == most {
+			say(w, "      and others: %s in all, --output json lists them\n", count(len(all), "value", "values"))
+			return
+		}
+		printed[found] = true
+		say(w, "      found %s\n", clip(found, widest))
 	}
 }
 
@@ -202,7 +230,9 @@ func checkFolder(dir string) (results []checkedPattern) {
 func printChecked(w io.Writer, results []checkedPattern) {
 	for _, r := range results {
 		if r.Error != "" {
-			say(w, "%s %s\n", paint(red, "error"), r.Error)
+			for line := range strings.Lines(r.Error) { // a folder has one for each fault
+				say(w, "%s %s\n", paint(red, "error"), strings.TrimSuffix(line, "\n"))
+			}
 			continue
 		}
 		say(w, "%s: %d of %d characters, %d of 1000 combinations, wildcard complexity %d of %d\n", r.File, r.Characters, pattern.MaxCharacters,
@@ -222,15 +252,19 @@ func parsePattern(file string) (*pattern.Pattern, error) {
 	return p, inFile(file, err)
 }
 
-// inFile gives an error of a text the name of its file.
+// inFile gives an error of a text the name of its file, in place of what else it
+// was called.
 func inFile(file string, err error) error {
-	if e, ok := err.(*syntax.Error); ok {
+	var e *syntax.Error
+	if errors.As(err, &e) {
 		e.File = file
+		return e
 	}
 	return err
 }
 
-// readText reads a small file that a person wrote, "-" for standard input.
+// readText reads a small file that a person wrote, "-" for standard input. A byte
+// order mark is no part of the text.
 func readText(file string) ([]byte, error) {
 	const most = 20 << 20
 	in := io.Reader(os.Stdin)
@@ -246,5 +280,8 @@ func readText(file string) ([]byte, error) {
 	if err == nil && len(text) > most {
 		err = fmt.Errorf("%s is larger than %d MiB", file, most>>20)
 	}
-	return text, err
+	if bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")) {
+		return nil, fmt.Errorf("%s is UTF-16, as PowerShell writes it; save it as UTF-8", file)
+	}
+	return bytes.TrimPrefix(text, byteOrderMark), err
 }

@@ -80,10 +80,7 @@ func checkCase(c scheduleCase, number int) (scheduleAnswer, error) {
 	case c.Next != nil && c.From == "":
 		return scheduleAnswer{}, errors.New(`"next" needs the key "from"`)
 	}
-	answer := scheduleAnswer{ID: c.ID, Valid: true}
-	if len(c.ID) == 0 {
-		answer.ID = json.RawMessage(fmt.Sprint(number))
-	}
+	answer := scheduleAnswer{ID: lineID(c.ID, number), Valid: true}
 	s, err := schedule.Parse(d, *c.Expr)
 	if err != nil {
 		answer.Valid, answer.Error = false, err.Error()

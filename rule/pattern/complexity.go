@@ -3,7 +3,6 @@ package pattern
 import (
 	"bytes"
 	"encoding/json"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -17,68 +16,61 @@ func (p *Pattern) Characters() int {
 	return utf8.RuneCount(out.Bytes())
 }
 
-// Complexity scores the wildcards of the pattern as EventBridge does: in how
-// many places of its wildcards a reader can be at once, for the text that makes
-// it worst. Each asterisk is a place where the reader stays once it came there.
-// Beside these it is at the end of every beginning of a piece after an asterisk
-// that the text ends with. Wildcards of one field count together.
-func (p *Pattern) Complexity() (worst int) {
+// Complexity scores the wildcards of the pattern as AWS's open engine does: how
+// many beginnings of wildcards one text can satisfy at the same time, for the
+// text that makes it worst. "x*y" has four: up to "x", the asterisk, "y" and the
+// end. The wildcards of one field count together, also those of $or branches
+// that agree on the fields before it, in the order of their paths.
+func (p *Pattern) Complexity() int {
+	score, _ := p.mostComplex()
+	return score
+}
+
+// mostComplex is the score and the field that has it, nil without wildcards.
+func (p *Pattern) mostComplex() (score int, worst *field) {
 	seen := map[*field]bool{}
+	together := map[string][]family{}
+	last := map[string]*field{}
 	for _, c := range p.alternatives {
+		before := ""
 		for _, f := range c {
+			key := before + f.path
+			before = key + f.source
 			if !seen[f] {
 				seen[f] = true
-				worst = max(worst, complexity(f.globs()))
+				together[key] = append(together[key], f.families()...)
+				last[key] = f
 			}
 		}
 	}
-	return worst
+	for key, families := range together {
+		n, f := complexity(families), last[key]
+		if n > score || n == score && worst != nil && f.at < worst.at {
+			score, worst = n, f
+		}
+	}
+	return score, worst
 }
 
-func (f *field) globs() (all []glob) {
+// family is the wildcards of one match value. What they begin alike counts once.
+type family []glob
+
+func (f *field) families() (all []family) {
 	for _, v := range f.values {
 		switch t := v.test.(type) {
 		case glob:
-			all = append(all, t)
+			all = append(all, family{t})
 		case inverse:
+			var own family
 			for _, n := range t.none {
 				if g, ok := n.(glob); ok {
-					all = append(all, g)
+					own = append(own, g)
 				}
+			}
+			if own != nil {
+				all = append(all, own)
 			}
 		}
 	}
 	return all
-}
-
-func complexity(globs []glob) int {
-	stars := 0
-	var pieces []string
-	for _, g := range globs {
-		stars += len(g) - 1
-		for _, piece := range g[1:] {
-			if piece != "" {
-				pieces = append(pieces, piece)
-			}
-		}
-	}
-	most := 0
-	for _, piece := range pieces {
-		for n := 1; n <= len(piece); n++ {
-			most = max(most, endings(pieces, piece[:n]))
-		}
-	}
-	return stars + most
-}
-
-// endings counts the beginnings of pieces that text ends with.
-func endings(pieces []string, text string) (count int) {
-	for _, piece := range pieces {
-		for n := 1; n <= min(len(piece), len(text)); n++ {
-			if strings.HasSuffix(text, piece[:n]) {
-				count++
-			}
-		}
-	}
-	return count
 }

@@ -85,7 +85,7 @@ func compileCIDR(n *syntax.Node) (test, error) {
 	}
 	ip, ok := address(base)
 	if !ok {
-		return nil, syntax.Faultf(n.At, "invalid IP address %q in cidr", base)
+		return nil, syntax.Faultf(n.At, "invalid IP address %q in cidr; write a block as 10.0.0.0/8 or 2001:db8::/32", base)
 	}
 	bits, err := strconv.ParseUint(mask, 10, 8)
 	if err != nil || int(bits) >= ip.BitLen() {

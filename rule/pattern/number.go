@@ -106,7 +106,7 @@ func exponentOf(s string) (v int) {
 func numeral(n *syntax.Node) (float64, error) {
 	v, ok := float(n.Text)
 	if !ok {
-		return 0, syntax.Faultf(n.At, "cannot compare the number %s: a 64-bit float does not hold it exactly", n.Text)
+		return 0, syntax.Faultf(n.At, "cannot compare the number %s: a 64-bit float does not hold it exactly; write fewer digits", n.Text)
 	}
 	return v, nil
 }
@@ -161,7 +161,7 @@ func compileNumeric(n *syntax.Node) (test, error) {
 		}
 	}
 	if t.low > t.high || t.low == t.high && !(t.lowIn && t.highIn && n.Items[0].Text == "=") {
-		return nil, syntax.Faultf(n.Items[2].At, "the lower bound must be less than the upper bound")
+		return nil, syntax.Faultf(n.Items[2].At, `the lower bound must be less than the upper bound; write ["=", n] for a single number`)
 	}
 	return t, nil
 }
@@ -175,9 +175,11 @@ func (t *span) bound(n *syntax.Node, i int) error {
 	lower := op.Text == ">" || op.Text == ">="
 	upper := op.Text == "<" || op.Text == "<="
 	switch {
+	case i > 0 && !strings.HasPrefix(n.Items[0].Text, ">"):
+		return syntax.Faultf(op.At, "too many elements in the numeric expression; only a lower bound is followed by an upper bound")
 	case op.Kind != syntax.Text || !lower && !upper && op.Text != "=":
 		return syntax.Faultf(op.At, "unrecognized numeric operator %s; use \"=\", \"<\", \"<=\", \">\" or \">=\"", quoted(op))
-	case i > 0 && (i > 2 || !upper || n.Items[0].Text[0] != '>'):
+	case i > 0 && (i > 2 || !upper):
 		return syntax.Faultf(op.At, "too many terms in the numeric range; it is a lower bound, then an upper bound")
 	case i+1 >= len(n.Items) || n.Items[i+1].Kind != syntax.Number:
 		return syntax.Faultf(op.At, "the value of %q must be a number", op.Text)

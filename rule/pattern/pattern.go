@@ -122,7 +122,7 @@ func (c *compiler) object(n *syntax.Node, prefix string, drafts []draft, branch 
 	for i := range n.Members {
 		m := &n.Members[i]
 		if branch && reserved[m.Key] {
-			return nil, syntax.Faultf(m.At, "%q is the name of an operator and cannot be a field inside $or", m.Key)
+			return nil, syntax.Faultf(m.At, "%q is the name of an operator and cannot be a field inside $or; write it outside", m.Key)
 		}
 		var err error
 		switch path := prefix + m.Key; {
@@ -163,7 +163,7 @@ func (c *compiler) field(n *syntax.Node, path string, drafts []draft) error {
 			c.overridden = append(c.overridden, old)
 		}
 		if d[path] = f; len(d) > maxFields {
-			return syntax.Faultf(n.At, "more than %d fields", maxFields)
+			return syntax.Faultf(n.At, "more than %d fields; split the pattern", maxFields)
 		}
 	}
 	return nil

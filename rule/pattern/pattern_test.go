@@ -78,7 +78,12 @@ func TestPatternMatch(t *testing.T) {
 func TestParsePatternErrors(t *testing.T) {
 	for _, c := range []struct{ name, pattern, place, problem string }{
 		{"no object", `[1]`, "1:1", "must be an object"},
-		{"nothing", ``, "1:1", "ends too early"},
+		{"nothing", ``, "1:1", "there is no text"},
+		{"comma after the last field", `{"a":["x"],}`, "1:12", "remove the comma before"},
+		{"comma after the last value", `{"a":["x",]}`, "1:11", "remove the comma before"},
+		{"capital True", `{"a":[True]}`, "1:7", "true is written in lower case"},
+		{"one number and another", `{"a":[{"numeric":["=",5,6]}]}`, "1:25", "too many elements"},
+		{"operator with a capital", `{"a":[{"Prefix":"x"}]}`, "1:8", "in lower case"},
 		{"empty object", "{\n  \"a\": {}}", "2:8", "empty objects"},
 		{"empty array", `{"é":[]}`, "1:6", "empty arrays"},
 		{"bare value", `{"a":42}`, "1:6", "write [42]"},
@@ -93,7 +98,7 @@ func TestParsePatternErrors(t *testing.T) {
 		{"anything-but numeric", `{"a":[{"anything-but":{"numeric":["=",1]}}]}`, "1:24", "unsupported"},
 		{"anything-but empty prefix", `{"a":[{"anything-but":{"prefix":""}}]}`, "1:33", "empty prefix"},
 		{"numeric inverted", `{"a":[{"numeric":[">",5,"<",5]}]}`, "1:25", "less than"},
-		{"numeric upper first", `{"a":[{"numeric":["<",5,">",1]}]}`, "1:25", "too many terms"},
+		{"numeric upper first", `{"a":[{"numeric":["<",5,">",1]}]}`, "1:25", "too many elements"},
 		{"numeric too precise", `{"a":[{"numeric":["=",9007199254740993]}]}`, "1:23", "cannot compare"},
 		{"cidr of one address", `{"a":[{"cidr":"10.0.0.1/32"}]}`, "1:15", "below 32"},
 		{"cidr address", `{"a":[{"cidr":"10.0.0.256/8"}]}`, "1:15", "invalid IP address"},

@@ -107,7 +107,7 @@ func (c *compiler) operator(n *syntax.Node) (test, error) {
 	case "exists":
 		return compileExists(v)
 	}
-	return nil, syntax.Faultf(m.At, "unrecognized match type %q; the operators are exactly, prefix, suffix, equals-ignore-case, wildcard, anything-but, numeric, cidr and exists", m.Key)
+	return nil, syntax.Faultf(m.At, "unrecognized match type %q; the operators are prefix, suffix, equals-ignore-case, wildcard, anything-but, numeric, cidr and exists, in lower case", m.Key)
 }
 
 func textOf(operator string, n *syntax.Node) (string, error) {
@@ -173,7 +173,7 @@ func (c *compiler) anythingBut(n *syntax.Node) (test, error) {
 		return c.anythingButOperator(n)
 	case syntax.Array:
 		if len(n.Items) == 0 {
-			return nil, syntax.Faultf(n.At, "empty arrays are not allowed in anything-but")
+			return nil, syntax.Faultf(n.At, "empty arrays are not allowed in anything-but; list what is excluded")
 		}
 		return anythingButList(n.Items)
 	case syntax.Text, syntax.Number:
@@ -189,7 +189,7 @@ func anythingButList(items []syntax.Node) (test, error) {
 		case n.Kind != syntax.Text && n.Kind != syntax.Number:
 			return nil, syntax.Faultf(n.At, "%s is not supported inside anything-but; list strings or numbers", n.Kind)
 		case n.Kind != items[0].Kind:
-			return nil, syntax.Faultf(n.At, "strings and numbers cannot be mixed inside anything-but")
+			return nil, syntax.Faultf(n.At, "strings and numbers cannot be mixed inside anything-but; list one kind")
 		case n.Kind == syntax.Text:
 			t.none = append(t.none, equal{n.Text})
 		default:
@@ -216,7 +216,7 @@ func (c *compiler) anythingButOperator(n *syntax.Node) (test, error) {
 	items := []syntax.Node{m.Value}
 	if m.Value.Kind == syntax.Array {
 		if items = m.Value.Items; len(items) == 0 {
-			return nil, syntax.Faultf(m.Value.At, "empty arrays are not allowed in anything-but")
+			return nil, syntax.Faultf(m.Value.At, "empty arrays are not allowed in anything-but; list what is excluded")
 		}
 	}
 	var t inverse

@@ -28,6 +28,9 @@ func parseRate(d Dialect, s string, at int) (timer, *fault) {
 	if f != nil {
 		return nil, f
 	}
+	if strings.HasPrefix(unit, " ") {
+		return nil, &fault{"unit", at + len(value) + 1, "more than one blank before the unit", rateHint}
+	}
 	one := strings.TrimSuffix(unit, "s")
 	seconds, known := unitSeconds[one]
 	if !known {

@@ -116,10 +116,26 @@ func (r *reader) start() (n Node, err error) {
 			return w, nil
 		}
 	}
-	if r.i >= len(r.s) {
-		return n, Faultf(r.i, "the JSON text ends too early")
+	return n, r.noValue()
+}
+
+// noValue says why no value begins here.
+func (r *reader) noValue() error {
+	rest := r.s[r.i:]
+	switch {
+	case strings.TrimSpace(r.s) == "":
+		return Faultf(r.i, "there is no text, only white space; write a JSON object")
+	case rest == "":
+		return Faultf(r.i, "the JSON text ends too early")
+	case rest[0] == ']' || rest[0] == '}' || rest[0] == ',':
+		return Faultf(r.i, "a value is missing here; remove the comma before, or write the value")
 	}
-	return n, Faultf(r.i, "no JSON value begins here; strings and keys need double quotes")
+	for _, w := range [...]string{"true", "false", "null"} {
+		if len(rest) >= len(w) && strings.EqualFold(rest[:len(w)], w) {
+			return Faultf(r.i, "%s is written in lower case", w)
+		}
+	}
+	return Faultf(r.i, "no JSON value begins here; strings and keys need double quotes")
 }
 
 func (r *reader) nested(k Kind) (n Node, err error) {
@@ -164,7 +180,11 @@ func (r *reader) item(n *Node) error {
 }
 
 func (r *reader) member(n *Node) error {
-	if r.peek() != '"' {
+	switch r.peek() {
+	case '"':
+	case '}':
+		return Faultf(r.i, "a key is missing here; remove the comma before")
+	default:
 		return Faultf(r.i, "expected a key in double quotes")
 	}
 	m := Member{At: r.i}

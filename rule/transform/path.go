@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -18,10 +19,14 @@ type step struct {
 	all   bool
 }
 
-// parsePath reads a path; an error is a *syntax.Error.
+// parsePath reads a path. An error tells the column only: a path is one line, and
+// stands in a text of its own.
 func parsePath(s string) (path, error) {
 	p, err := steps(s)
-	return p, syntax.Located("", []byte(s), err)
+	if e, ok := syntax.Located("", []byte(s), err).(*syntax.Error); ok {
+		return nil, fmt.Errorf("column %d: %s", e.Column, e.Problem)
+	}
+	return p, nil
 }
 
 func steps(s string) (p path, err error) {
