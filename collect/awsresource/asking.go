@@ -43,6 +43,7 @@ func (a *asking) HandleInitialize(ctx context.Context, in middleware.InitializeI
 	out, metadata, err := next.HandleInitialize(bounded, in)
 	switch {
 	case err == nil:
+		err = holding(a.service+":"+a.operation, out.Result)
 	case ctx.Err() != nil:
 		err = ctx.Err()
 	case bounded.Err() != nil:
