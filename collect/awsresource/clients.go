@@ -124,7 +124,7 @@ func (d *Describer) in(account, region string) *clients {
 		cfg := config.Copy()
 		cfg.Region = region
 		cfg.APIOptions = append(cfg.APIOptions[:len(cfg.APIOptions):len(cfg.APIOptions)], func(s *middleware.Stack) error {
-			step := &asking{service: name, operation: s.ID(), region: region, timeout: d.timeout}
+			step := &asking{service: name, operation: s.ID(), region: region, role: d.roleIn(account), timeout: d.timeout}
 			return s.Initialize.Add(step, middleware.Before)
 		})
 		return cfg
