@@ -175,7 +175,7 @@ func (d *Describer) in(account, region string) *clients {
 			// Another endpoint than AWS's own seldom answers to bucket host names.
 			o.UsePathStyle = o.BaseEndpoint != nil
 		}),
-		s3control: s3control.NewFromConfig(service("s3control")),
+		s3control: s3control.NewFromConfig(service("s3control"), atAddress),
 		sagemaker: &jsonClient{cfg: service("sagemaker"), id: "SageMaker", signing: "sagemaker", target: "SageMaker", host: "api.sagemaker"},
 		secrets:   secretsmanager.NewFromConfig(service("secretsmanager")),
 		securityhub: &jsonClient{
