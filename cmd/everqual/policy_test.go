@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/everqual/everqual"
 	awshome "github.com/everqual/everqual/home/aws"
 )
 
@@ -34,7 +35,8 @@ const ownAccount = "tagging:GetResources"
 // TestHomePolicies holds what each role may against what it calls, in a server
 // that checks permissions: what is declared is enough, and all of it is called.
 // Without any one action of any one statement the role fails, says which, and loses
-// nothing; with it again, all is done, once.
+// nothing; with it again, all is done, once. Without the collector's role what is
+// observed is recorded as denied.
 func TestHomePolicies(t *testing.T) {
 	stage := newStage(t)
 	for _, role := range []string{"judge", "work", "operator", "task", "schedule", "intake", "specification", "worker"} {
@@ -145,13 +147,31 @@ func (s *scene) withoutEach(role string, p awshome.Policy) {
 	s.Helper()
 	var acting []granted
 	for _, g := range used(p, s.gate.asked) {
-		if g.sid == "Seal" {
+		switch {
+		case g.sid == "Seal":
 			s.withoutSome(role, p, g)
-			continue
+		case g.action == "sts:AssumeRole":
+			s.withoutEyes(role, p, g)
+		default:
+			acting = append(acting, g)
 		}
-		acting = append(acting, g)
 	}
 	s.withoutSome(role, p, acting...)
+}
+
+// withoutEyes takes the collector's role away: nothing fails, and the record says
+// what the role may not.
+func (s *scene) withoutEyes(role string, p awshome.Policy, g granted) {
+	s.Helper()
+	actors[role].prepare(s)
+	s.again(role)
+	if said := s.acting(role, without(p, g)); said != "" {
+		s.Errorf("%s without the collector's role: %s", role, said)
+	}
+	o, err := s.home.Ledger.Latest(s.Context(), s.change)
+	if err != nil || len(o.Unread) != 1 || o.Unread[0].Reason != everqual.Denied || o.Unread[0].Call != g.action {
+		s.Errorf("%s without the collector's role: unread is %+v, %v", role, o.Unread, err)
+	}
 }
 
 func (s *scene) withoutSome(role string, p awshome.Policy, some ...granted) {

@@ -26,8 +26,11 @@ type live struct {
 	steps    string // how every step is logged: "json", "text", or "" for not
 }
 
+// flags keeps the number of workers where the command has set its own.
 func (l *live) flags(f *pflag.FlagSet) {
+	workers := l.settings.Workers
 	l.settings = flow.DefaultSettings()
+	l.settings.Workers = cmp.Or(workers, l.settings.Workers)
 	f.StringVar(&l.steps, "log", "", "log every step to standard error, as json or text")
 	f.StringVar(&l.aws.Profile, "profile", "", "AWS profile (default as the AWS command line chooses)")
 	f.StringVar(&l.aws.Region, "region", "", "AWS region for calls that name none (default as the AWS command line chooses)")
@@ -222,8 +225,8 @@ func (a *app) run(ctx context.Context, c *flow.Corridor, from inputsOf, eyes *aw
 	return nil
 }
 
-// seldomCollect lets garbage grow to four times what is in use: events are many,
-// small and soon forgotten.
+// seldomCollect lets garbage grow to four times what is in use: events and replies
+// are many, small and soon forgotten.
 func seldomCollect() { debug.SetGCPercent(400) }
 
 // loggedIn asks AWS once who is calling, before the same failure is met for

@@ -20,6 +20,11 @@ import (
 	"github.com/everqual/everqual/rule"
 )
 
+// sweepers is how many workers a sweep has. It knows all of its work beforehand; most
+// of it waits for AWS or for the disk, and what waits together for the disk is written
+// at once. How fast AWS is asked is for others to say.
+const sweepers = 32
+
 // sweeping are the flags of sweep.
 type sweeping struct {
 	live
@@ -53,6 +58,7 @@ Other accounts are asked through the role --role, which has to exist in each.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.sweep(cmd, &s) },
 	}
 	f := cmd.Flags()
+	s.settings.Workers = sweepers
 	s.flags(f)
 	f.StringToStringVar(&s.scope.Tags, "tag", nil, `tag that every resource bears, as Key=Value, or "Key=" for any value (may be given several times)`)
 	f.StringArrayVar(&s.scope.Stacks, "stack", nil, "CloudFormation stack (may be given several times)")
@@ -67,6 +73,7 @@ Other accounts are asked through the role --role, which has to exist in each.`,
 }
 
 func (a *app) sweep(cmd *cobra.Command, s *sweeping) error {
+	seldomCollect()
 	ctx := cmd.Context()
 	if err := s.live.check(); err != nil {
 		return err

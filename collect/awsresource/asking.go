@@ -21,6 +21,7 @@ import (
 // call that never reached AWS is in the evidence too.
 type asking struct {
 	service, operation, region string
+	role                       string // whose credentials are used, "" for one's own
 	timeout                    time.Duration
 }
 
@@ -43,20 +44,22 @@ func (a *asking) HandleInitialize(ctx context.Context, in middleware.InitializeI
 	out, metadata, err := next.HandleInitialize(bounded, in)
 	switch {
 	case err == nil:
+		err = holding(a.service+":"+a.operation, out.Result)
 	case ctx.Err() != nil:
 		err = ctx.Err()
 	case bounded.Err() != nil:
 		err = collect.RecorderFrom(ctx).Fail(call, fmt.Sprintf("no usable reply within %s", a.timeout), err)
 	case !answered(err), roleRefused(err):
-		err = collect.RecorderFrom(ctx).Fail(call, unsent(err), err)
+		err = collect.RecorderFrom(ctx).Fail(call, a.unsent(err), err)
 	}
 	return out, metadata, err
 }
 
-// roleRefused tells whether AWS refused the role of another account, before the
-// call itself was made.
+// roleRefused tells whether the role of another account could not be taken, before
+// the call itself was made. A replay gives the words of it again, and is done.
 func roleRefused(err error) bool {
-	return strings.Contains(err.Error(), "operation error STS: AssumeRole")
+	var silence *collect.NoReply
+	return !errors.As(err, &silence) && strings.Contains(err.Error(), "operation error STS: AssumeRole")
 }
 
 // answered tells whether an error is AWS's answer, or one that a replay gives
@@ -73,14 +76,18 @@ func answered(err error) bool {
 		errors.As(err, &malformed) || errors.As(err, &wrong)
 }
 
-// roleUntaken begins what is said of a role that AWS refused.
+// roleUntaken begins what is said of a role that AWS refused. The role follows,
+// and then AWS's code and words.
 const roleUntaken = "the role could not be taken: "
 
 // unsent says why a request was never sent; mostly nobody is logged in.
-func unsent(err error) string {
+func (a *asking) unsent(err error) string {
 	text := "the request could not be sent: " + err.Error()
 	if api := smithy.APIError(nil); roleRefused(err) && errors.As(err, &api) {
 		text = roleUntaken + api.ErrorCode() + ": " + api.ErrorMessage()
+		if a.role != "" {
+			text = roleUntaken + a.role + ": " + api.ErrorCode() + ": " + api.ErrorMessage()
+		}
 	} else if strings.Contains(text, "credentials") {
 		text = "no AWS credentials: set AWS_PROFILE, name a profile, or log in with `aws sso login` (" + err.Error() + ")"
 	}

@@ -19,8 +19,8 @@ func managed(t *testing.T, content, output string) canned {
 	return canned{
 		"sts:GetCallerIdentity":           identityReply,
 		"ec2:DescribeInstances":           `<DescribeInstancesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><reservationSet><item><instancesSet><item><instanceId>i-1</instanceId><instanceState><name>running</name></instanceState></item></instancesSet></item></reservationSet></DescribeInstancesResponse>`,
-		"ec2:DescribeVolumes":             `<DescribeVolumesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"></DescribeVolumesResponse>`,
-		"ec2:DescribeInstanceAttribute":   `<DescribeInstanceAttributeResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"></DescribeInstanceAttributeResponse>`,
+		"ec2:DescribeVolumes":             `<DescribeVolumesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><volumeSet/></DescribeVolumesResponse>`,
+		"ec2:DescribeInstanceAttribute":   `<DescribeInstanceAttributeResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><instanceId>i-1</instanceId></DescribeInstanceAttributeResponse>`,
 		"ssm:DescribeInstanceInformation": `{"InstanceInformationList":[]}`,
 		"ssm:DescribeDocument":            `{"Document":{"Name":"Everqual-LinuxFacts","DefaultVersion":"3","Hash":"ab12"}}`,
 		"ssm:GetDocument":                 `{"Name":"Everqual-LinuxFacts","Content":` + text(content) + `}`,

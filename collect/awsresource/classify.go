@@ -49,6 +49,9 @@ func unreadOf(action string, err error) everqual.Unread {
 	var silence *collect.NoReply
 	if errors.As(err, &silence) {
 		u.Reason, u.Message = silence.Reason, silence.Message
+		if roleDenied(silence.Message) {
+			u.Call, u.Reason = "sts:AssumeRole", everqual.Denied
+		}
 		return u
 	}
 	code, message := codeOf(err)
@@ -57,6 +60,19 @@ func unreadOf(action string, err error) everqual.Unread {
 		u.Message = short(code + ": " + message)
 	}
 	return u
+}
+
+// roleDenials are the codes by which STS denies a role. Others, such as that one's
+// own credentials are no good, say nothing of the role.
+var roleDenials = []string{"AccessDenied", "AccessDeniedException"}
+
+// roleDenied tells whether the role of another account was denied: whoever asks
+// again is denied again. The words are all that the evidence has of it.
+func roleDenied(message string) bool {
+	said, ok := strings.CutPrefix(message, roleUntaken)
+	role, said, named := strings.Cut(said, ": ")
+	code, _, _ := strings.Cut(said, ": ")
+	return ok && named && strings.HasPrefix(role, "arn:") && slices.Contains(roleDenials, code)
 }
 
 func reasonOf(code string, status int) everqual.Reason {

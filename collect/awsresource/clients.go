@@ -124,7 +124,7 @@ func (d *Describer) in(account, region string) *clients {
 		cfg := config.Copy()
 		cfg.Region = region
 		cfg.APIOptions = append(cfg.APIOptions[:len(cfg.APIOptions):len(cfg.APIOptions)], func(s *middleware.Stack) error {
-			step := &asking{service: name, operation: s.ID(), region: region, timeout: d.timeout}
+			step := &asking{service: name, operation: s.ID(), region: region, role: d.roleIn(account), timeout: d.timeout}
 			return s.Initialize.Add(step, middleware.Before)
 		})
 		return cfg
@@ -175,7 +175,7 @@ func (d *Describer) in(account, region string) *clients {
 			// Another endpoint than AWS's own seldom answers to bucket host names.
 			o.UsePathStyle = o.BaseEndpoint != nil
 		}),
-		s3control: s3control.NewFromConfig(service("s3control")),
+		s3control: s3control.NewFromConfig(service("s3control"), atAddress),
 		sagemaker: &jsonClient{cfg: service("sagemaker"), id: "SageMaker", signing: "sagemaker", target: "SageMaker", host: "api.sagemaker"},
 		secrets:   secretsmanager.NewFromConfig(service("secretsmanager")),
 		securityhub: &jsonClient{

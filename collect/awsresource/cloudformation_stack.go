@@ -15,7 +15,7 @@ var stacks = source[types.Stack]{
 		pages := cloudformation.NewDescribeStacksPaginator(c.cloudformation, &cloudformation.DescribeStacksInput{StackName: optional(id)})
 		list, err := all(ctx, pages, func(o *cloudformation.DescribeStacksOutput) []types.Stack { return o.Stacks })
 		if noStack(err) {
-			return nil, nil
+			return []types.Stack{}, nil
 		}
 		return list, err
 	},

@@ -81,7 +81,7 @@ func Open(ctx context.Context, o Options) (*Describer, error) {
 		return nil, err
 	}
 	load := []func(*config.LoadOptions) error{
-		config.WithHTTPClient(awshttp.NewBuildableClient().WithTimeout(30 * time.Second)),
+		config.WithHTTPClient(awshttp.NewBuildableClient().WithTimeout(30 * time.Second).WithTransportOptions(keepConnections)),
 	}
 	if o.Profile != "" {
 		load = append(load, config.WithSharedConfigProfile(o.Profile))
@@ -116,6 +116,10 @@ func Open(ctx context.Context, o Options) (*Describer, error) {
 	d.sharing.memory.Age = o.Share
 	return d, nil
 }
+
+// keepConnections keeps one for each of many workers: the SDK keeps ten to a host, and
+// beyond that a handshake would come before most calls.
+func keepConnections(t *http.Transport) { t.MaxIdleConnsPerHost = 64 }
 
 // OpenReplay returns a describer that gets its answers from recorded exchanges,
 // and attaches what was attached, without credentials, configuration or network.

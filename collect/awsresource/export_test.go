@@ -54,3 +54,6 @@ func OpenOver(base http.RoundTripper) *Describer {
 		Retryer: func() aws.Retryer { return aws.NopRetryer{} },
 	}, 0)
 }
+
+// SaysNothing lets the tests know to what AWS answers with nothing.
+var SaysNothing = saysNothing

@@ -18,7 +18,9 @@ const (
 
 func init() {
 	maps.Copy(fixtures, map[string]func(string) answer{
-		"backup:ListTags": fixed(`{"Tags":{"System":"LIMS"}}`),
+		// The server takes the question for one about what is in the bucket.
+		"s3:GetBucketPolicyStatus": fixed(`<PolicyStatus xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><IsPublic>FALSE</IsPublic></PolicyStatus>`),
+		"backup:ListTags":          fixed(`{"Tags":{"System":"LIMS"}}`),
 		"backup:ListBackupSelections": about("BackupPlanId", "", `{"BackupSelectionsList":[{"BackupPlanId":"%","SelectionId":"`+opsSelection+
 			`","SelectionName":"lims","IamRoleArn":"`+opsRole+`","CreationDate":1793606400.0}]}`, noBackup),
 		"backup:GetBackupSelection": about("BackupPlanId", "", `{"BackupPlanId":"%","SelectionId":"`+opsSelection+`","CreationDate":1793606400.0,"BackupSelection":{

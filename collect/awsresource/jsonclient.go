@@ -69,7 +69,10 @@ func (c *jsonClient) call(ctx context.Context, operation string, in map[string]a
 	if _, _, err := handler.Handle(ctx, in); err != nil {
 		return nil, &smithy.OperationError{ServiceID: c.id, OperationName: operation, Err: err}
 	}
-	return withoutNulls(out), nil
+	if withoutNulls(out); len(out) == 0 {
+		return nil, holdsNothing(c.signing + ":" + operation)
+	}
+	return out, nil
 }
 
 // The SDK's own sources of configuration answer these.
@@ -267,8 +270,11 @@ func (c *jsonClient) pagesOf(ctx context.Context, operation string, in map[strin
 		if err != nil {
 			return nil, nil, err
 		}
+		list, ok := page[member].([]any)
+		if !ok {
+			return nil, nil, holdsNothing(c.signing + ":" + operation)
+		}
 		var items []map[string]any
-		list, _ := page[member].([]any)
 		for _, x := range list {
 			if item, ok := x.(map[string]any); ok {
 				items = append(items, item)

@@ -9,7 +9,7 @@ func pick[E any](list []E, id func(E) *string, name string) []E {
 	if one, ok := theOne(list, id, name); ok {
 		return []E{one}
 	}
-	return nil
+	return []E{}
 }
 
 // itself is the id of a resource of which a listing tells the name only.

@@ -2,7 +2,9 @@ package awsresource
 
 import (
 	"context"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -59,7 +61,7 @@ func (d *Describer) credentialed(account string) aws.Config {
 		return d.config
 	}
 	if d.roles[account] == nil {
-		d.roles[account] = aws.NewCredentialsCache(d.assume(account), func(o *aws.CredentialsCacheOptions) {
+		d.roles[account] = aws.NewCredentialsCache(&refusable{CredentialsProvider: d.assume(account)}, func(o *aws.CredentialsCacheOptions) {
 			o.ExpiryWindow = 5 * time.Minute
 		})
 	}
@@ -68,15 +70,48 @@ func (d *Describer) credentialed(account string) aws.Config {
 	return cfg
 }
 
+// roleIn is the ARN of the role in another account, "" for one's own.
+func (d *Describer) roleIn(account string) string {
+	if account == "" {
+		return ""
+	}
+	return "arn:" + everqual.Partition(d.region) + ":iam::" + account + ":role/" + strings.TrimPrefix(d.member.Name, "/")
+}
+
 func (d *Describer) assume(account string) aws.CredentialsProvider {
 	cfg := d.config.Copy()
 	cfg.Region = d.region
 	cfg.HTTPClient = d.plain // credentials are no evidence
-	arn := "arn:" + everqual.Partition(d.region) + ":iam::" + account + ":role/" + strings.TrimPrefix(d.member.Name, "/")
-	return stscreds.NewAssumeRoleProvider(sts.NewFromConfig(cfg), arn, func(o *stscreds.AssumeRoleOptions) {
+	return stscreds.NewAssumeRoleProvider(sts.NewFromConfig(cfg), d.roleIn(account), func(o *stscreds.AssumeRoleOptions) {
 		o.RoleSessionName = d.member.Session
 		if d.member.ExternalID != "" {
 			o.ExternalID = &d.member.ExternalID
 		}
 	})
+}
+
+// refusedFor is how long a refused role is not asked for again: a sweep would, for
+// each type in each region.
+const refusedFor = time.Minute
+
+// refusable remembers a refusal. What was no answer of AWS is asked for again.
+type refusable struct {
+	aws.CredentialsProvider
+	mu    sync.Mutex
+	err   error
+	until time.Time
+}
+
+func (r *refusable) Retrieve(ctx context.Context) (aws.Credentials, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.err != nil && time.Now().Before(r.until) {
+		return aws.Credentials{}, r.err
+	}
+	c, err := r.CredentialsProvider.Retrieve(ctx)
+	r.err = nil
+	if code, _ := codeOf(orNone(err)); slices.Contains(roleDenials, code) {
+		r.err, r.until = err, time.Now().Add(refusedFor)
+	}
+	return c, err
 }

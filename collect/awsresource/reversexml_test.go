@@ -18,6 +18,13 @@ type element struct {
 }
 
 func reversedXML(t testing.TB, body string) string {
+	root := parseXML(t, body)
+	root.reverse()
+	return root.String()
+}
+
+// parseXML returns an element that holds the document.
+func parseXML(t testing.TB, body string) *element {
 	t.Helper()
 	decoder := xml.NewDecoder(strings.NewReader(body))
 	root := &element{}
@@ -42,11 +49,27 @@ func reversedXML(t testing.TB, body string) string {
 			top.children = append(top.children, &element{text: string(x)})
 		}
 	}
+	return root
+}
+
+// String is the document that the element holds, without what stands around it.
+func (e *element) String() string {
 	var b bytes.Buffer
-	for _, c := range root.children {
-		c.write(&b)
+	for _, c := range e.children {
+		if c.start.Name.Local != "" {
+			c.write(&b)
+		}
 	}
 	return b.String()
+}
+
+func (e *element) reverse() {
+	if e.repeats() {
+		slices.Reverse(e.children)
+	}
+	for _, c := range e.children {
+		c.reverse()
+	}
 }
 
 func (e *element) write(b *bytes.Buffer) {
@@ -69,9 +92,6 @@ func (e *element) write(b *bytes.Buffer) {
 		b.WriteString(`"`)
 	}
 	b.WriteString(">")
-	if e.repeats() {
-		slices.Reverse(e.children)
-	}
 	for _, c := range e.children {
 		c.write(b)
 	}

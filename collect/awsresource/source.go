@@ -13,16 +13,16 @@ import (
 // of AWS's Describe calls are one. T is the SDK's structure of the resource.
 type source[T any] struct {
 	action string // the IAM action of the call
-	// find returns the resource of that name, or, with "", all of them. What it
-	// returns besides is passed over.
+	// find returns the resource of that name, or, with "", all of them: nil only
+	// when the reply had no list. What it returns besides is passed over.
 	find func(ctx context.Context, c *clients, name string) ([]T, error)
 	id   func(T) *string // the name by which the service knows it, as in kind.nameIn
 	// more makes the further calls of a resource that was found; nil for none.
 	more func(ctx context.Context, l *look, found T)
 }
 
-// describe is kind.describe. A reply without the resource, where others refuse
-// with an error, means that there is none.
+// describe is kind.describe. An empty list, where others refuse with an error,
+// means that there is none.
 func (s source[T]) describe(ctx context.Context, l *look) {
 	if one, ok := s.shared(ctx, l); ok {
 		s.further(ctx, l, one)
@@ -37,11 +37,12 @@ func (s source[T]) describe(ctx context.Context, l *look) {
 	}
 }
 
-// oneOf picks the resource out of a reply. An empty reply means that there is none.
+// oneOf picks the resource out of a reply. An empty list means that there is none;
+// no list means nothing.
 func oneOf[T any](l *look, action string, found []T, id func(T) *string) (T, bool) {
 	one, ok := theOne(found, id, l.name)
 	switch {
-	case !ok && len(found) == 0:
+	case !ok && found != nil && len(found) == 0:
 		l.gone = true
 	case !ok:
 		l.nothing(action)

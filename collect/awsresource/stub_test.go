@@ -191,7 +191,7 @@ func TestOnePartUnread(t *testing.T) {
 				case "GetKeyPolicy":
 					return answer{status: 200, body: `{"Policy":"{\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"kms:*\"}}"}`}
 				}
-				return answer{status: 200, body: `{}`}
+				return answer{status: 200, body: `{"Aliases":[],"Tags":[]}`}
 			})
 			o, _, _ := observe(t, quick(t), key, time.Now)
 			value, there := o.Attributes["RotationStatus"]
@@ -226,7 +226,7 @@ func TestBareBucketHasExplicitNulls(t *testing.T) {
 			return answer{status: 404, body: `<Error><Code>` + code + `</Code><Message>none</Message></Error>`}
 		}
 		return answer{status: 200, body: map[string]string{
-			"location": `<LocationConstraint>eu-central-1</LocationConstraint>`, "versioning": `<VersioningConfiguration/>`, "acl": `<AccessControlPolicy/>`,
+			"location": `<LocationConstraint>eu-central-1</LocationConstraint>`, "versioning": `<VersioningConfiguration/>`, "acl": `<AccessControlPolicy><AccessControlList/></AccessControlPolicy>`,
 			"logging": `<BucketLoggingStatus/>`, "notification": `<NotificationConfiguration/>`,
 		}[operation]}
 	})

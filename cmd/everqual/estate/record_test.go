@@ -164,19 +164,25 @@ func (s *story) save(name string) {
 }
 
 // manager is Systems Manager, which manages all instances of the estate: moto
-// does not know which it manages. Everything else is the server's to answer.
+// does not know which it manages. It also says whether a bucket's policy is public,
+// which moto takes for another question. Everything else is the server's to answer.
 type manager struct{ base http.RoundTripper }
 
 func (m manager) RoundTrip(r *http.Request) (*http.Response, error) {
 	call, _ := collect.Asked(r.Context())
-	if call.Service+":"+call.Operation != "ssm:DescribeInstanceInformation" {
+	kind, body := "application/x-amz-json-1.1", ""
+	switch call.Service + ":" + call.Operation {
+	case "ssm:DescribeInstanceInformation":
+		body = fmt.Sprintf(`{"InstanceInformationList":[{"InstanceId":%q,"PingStatus":"Online","AgentVersion":"3.3.2299.0","IsLatestVersion":true,`+
+			`"PlatformType":"Linux","PlatformName":"Amazon Linux","PlatformVersion":"2","ResourceType":"EC2Instance","SourceType":"AWS::EC2::Instance"}]}`,
+			regexp.MustCompile(`i-[0-9a-f]+`).Find(call.Parameters))
+	case "s3:GetBucketPolicyStatus":
+		kind, body = "application/xml", `<PolicyStatus xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><IsPublic>FALSE</IsPublic></PolicyStatus>`
+	default:
 		return m.base.RoundTrip(r)
 	}
-	body := fmt.Sprintf(`{"InstanceInformationList":[{"InstanceId":%q,"PingStatus":"Online","AgentVersion":"3.3.2299.0","IsLatestVersion":true,`+
-		`"PlatformType":"Linux","PlatformName":"Amazon Linux","PlatformVersion":"2","ResourceType":"EC2Instance","SourceType":"AWS::EC2::Instance"}]}`,
-		regexp.MustCompile(`i-[0-9a-f]+`).Find(call.Parameters))
 	return &http.Response{
-		StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/x-amz-json-1.1"}}, Request: r,
+		StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {kind}}, Request: r,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)),
 	}, nil
 }
