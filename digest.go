@@ -12,7 +12,8 @@ type Digest string
 // DigestOf returns the SHA-256 digest of b.
 func DigestOf(b []byte) Digest {
 	sum := sha256.Sum256(b)
-	return Digest("sha256:" + hex.EncodeToString(sum[:]))
+	text := append(make([]byte, 0, 7+2*len(sum)), "sha256:"...)
+	return Digest(hex.AppendEncode(text, sum[:]))
 }
 
 // Hex returns the hexadecimal part, or "" when d is no SHA-256 digest. It is

@@ -149,17 +149,13 @@ func (b *writer) records(all iter.Seq2[everqual.Record, error]) error {
 		if err != nil {
 			return err
 		}
-		entry, err := ledger.EntryOf(r)
-		if err != nil {
-			return err
-		}
 		if bytes.ContainsRune(r.Body, '\n') {
 			return fmt.Errorf("record %d: its body is not one line", r.Sequence)
 		}
 		if n == 0 {
 			first = r.Sequence
 		}
-		part.Write(entry)
+		part.Write(ledger.EntryOf(r))
 		part.WriteByte('\n')
 		part.Write(r.Body)
 		part.WriteByte('\n')

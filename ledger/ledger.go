@@ -26,7 +26,8 @@ type Ledger struct {
 	mu      sync.Mutex
 	waiting []*decision
 	busy    bool
-	tree    tree // of whoever takes the turn
+	tree    tree      // of whoever takes the turn
+	written time.Time // when the tree was last extended
 
 	appended atomic.Bool
 	here     atomic.Int64 // when it was last seen not to have moved, in nanoseconds since 1970

@@ -207,15 +207,12 @@ func (l *Ledger) Indexed(ctx context.Context) error { return l.store.Indexed(ctx
 
 // follows tells why r does not continue the chain after last.
 func follows(r everqual.Record, last Head) error {
-	hash, err := HashOf(r)
 	switch {
-	case err != nil:
-		return err
 	case r.Sequence != last.Sequence+1:
 		return fmt.Errorf("record %d follows record %d", r.Sequence, last.Sequence)
 	case r.Previous != last.Hash:
 		return fmt.Errorf("record %d: its previous hash is not the hash of record %d", r.Sequence, last.Sequence)
-	case r.Hash != hash:
+	case r.Hash != HashOf(r):
 		return fmt.Errorf("record %d: its content does not give its hash", r.Sequence)
 	}
 	return nil

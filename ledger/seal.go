@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 	"unicode/utf8"
 
@@ -26,10 +27,10 @@ func seal(e Entry, head Head, now time.Time) (everqual.Record, error) {
 		Sequence: head.Sequence + 1, Kind: e.Kind, Key: e.Key, Subjects: slices.Clone(e.Subjects),
 		Time: now.UTC().Truncate(time.Millisecond), Body: body, Previous: head.Hash,
 	}
-	entry, err := EntryOf(r)
+	entry := EntryOf(r)
 	leaf := tlog.RecordHash(entry)
 	r.Hash, r.Tree = everqual.DigestOf(entry), leaf[:]
-	return r, err
+	return r, nil
 }
 
 // sound refuses what some store could not give back as it was.
@@ -37,7 +38,10 @@ func sound(e Entry) error {
 	if e.Key == "" || e.Kind == "" {
 		return errors.New("a record needs a kind and a key")
 	}
-	for _, s := range append([]string{e.Key, string(e.Kind)}, e.Subjects...) {
+	if !utf8.ValidString(e.Key) || !utf8.ValidString(string(e.Kind)) {
+		return fmt.Errorf("%q or %q is no valid UTF-8", e.Key, e.Kind)
+	}
+	for _, s := range e.Subjects {
 		if !utf8.ValidString(s) {
 			return fmt.Errorf("%q is no valid UTF-8", s)
 		}
@@ -48,34 +52,54 @@ func sound(e Entry) error {
 // EntryOf returns the bytes that stand for r in hash chain and Merkle tree: the
 // JSON of its fields, in this order, with the body as its digest. No subjects are
 // the empty list.
-func EntryOf(r everqual.Record) ([]byte, error) {
-	return encode(struct {
-		Sequence uint64          `json:"sequence"`
-		Kind     everqual.Kind   `json:"kind"`
-		Key      string          `json:"key"`
-		Subjects []string        `json:"subjects"`
-		Time     string          `json:"time"`
-		Body     everqual.Digest `json:"body"`
-		Previous everqual.Digest `json:"previous"`
-	}{r.Sequence, r.Kind, r.Key, append([]string{}, r.Subjects...), r.Time.UTC().Format(time.RFC3339Nano), everqual.DigestOf(r.Body), r.Previous})
+func EntryOf(r everqual.Record) []byte {
+	b := make([]byte, 0, 512)
+	b = strconv.AppendUint(append(b, `{"sequence":`...), r.Sequence, 10)
+	b = appendText(append(b, `,"kind":`...), string(r.Kind))
+	b = appendText(append(b, `,"key":`...), r.Key)
+	b = append(b, `,"subjects":[`...)
+	for i, s := range r.Subjects {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendText(b, s)
+	}
+	b = r.Time.UTC().AppendFormat(append(b, `],"time":"`...), time.RFC3339Nano)
+	b = appendText(append(b, `","body":`...), string(everqual.DigestOf(r.Body)))
+	b = appendText(append(b, `,"previous":`...), string(r.Previous))
+	return append(b, '}')
+}
+
+// appendText appends s as JSON, as encode does: most texts need no escapes.
+func appendText(b []byte, s string) []byte {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			escaped, _ := encode(s) // of a string: cannot fail
+			return append(b, escaped...)
+		}
+	}
+	return append(append(append(b, '"'), s...), '"')
 }
 
 // HashOf returns the hash that chains r: SHA-256 over its entry.
-func HashOf(r everqual.Record) (everqual.Digest, error) {
-	b, err := EntryOf(r)
-	return everqual.DigestOf(b), err
-}
+func HashOf(r everqual.Record) everqual.Digest { return everqual.DigestOf(EntryOf(r)) }
 
 // encode writes compact JSON without escaping HTML, so that a body keeps the
 // characters that were received.
 func encode(v any) ([]byte, error) {
-	var b bytes.Buffer
+	var b line
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+	err := enc.Encode(v)
+	return bytes.TrimSuffix(b, []byte("\n")), err
+}
+
+// line is what an Encoder writes. It writes once: no room is kept for more.
+type line []byte
+
+func (l *line) Write(p []byte) (int, error) {
+	*l = append(*l, p...)
+	return len(p), nil
 }
 
 // assessmentDigest covers what an assessment says, not when it was said.

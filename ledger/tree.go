@@ -25,14 +25,16 @@ func (t *tree) extend(ctx context.Context, store Store, head Head, records []eve
 	if err != nil {
 		return fmt.Errorf("read the Merkle tree of %d records: %w", head.Sequence, err)
 	}
-	edge = maps.Clone(edge)
+	known := make(map[int64]tlog.Hash, len(edge)+2*len(records))
+	maps.Copy(known, edge)
+	read := reader(ctx, store, known)
 	for i := range records {
-		if err := place(&records[i], edge, reader(ctx, store, edge)); err != nil {
+		if err := place(&records[i], known, read); err != nil {
 			return err
 		}
 	}
 	last := records[len(records)-1]
-	t.head, t.edge = Head{last.Sequence, last.Hash}, edgeOf(last.Sequence, edge)
+	t.head, t.edge = Head{last.Sequence, last.Hash}, edgeOf(last.Sequence, known)
 	return nil
 }
 
@@ -40,11 +42,7 @@ func (t *tree) extend(ctx context.Context, store Store, head Head, records []eve
 // record that was sealed just now brings the first of them, its leaf.
 func place(r *everqual.Record, known map[int64]tlog.Hash, read tlog.HashReader) error {
 	if len(r.Tree) == 0 {
-		entry, err := EntryOf(*r)
-		if err != nil {
-			return err
-		}
-		h := tlog.RecordHash(entry)
+		h := tlog.RecordHash(EntryOf(*r))
 		r.Tree = h[:]
 	}
 	leaf := int64(r.Sequence - 1)

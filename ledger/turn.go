@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/everqual/everqual"
 )
@@ -51,7 +52,7 @@ func (l *Ledger) await(d *decision) (records []everqual.Record, fresh []bool, er
 	first := !l.busy
 	l.busy = true
 	l.mu.Unlock()
-	if first {
+	if first && l.take() { // one's own turn needs nobody else
 		go l.serve()
 	}
 	<-d.done
@@ -63,21 +64,23 @@ func (l *Ledger) await(d *decision) (records []everqual.Record, fresh []bool, er
 
 // serve takes turns until nobody waits.
 func (l *Ledger) serve() {
-	for {
-		l.mu.Lock()
-		n := min(len(l.waiting), maxTogether)
-		together := l.waiting[:n:n]
-		l.waiting = l.waiting[n:]
-		l.busy = n > 0
-		l.mu.Unlock()
-		if n == 0 {
-			return
-		}
-		again := l.turn(together)
-		l.mu.Lock()
-		l.waiting = append(again, l.waiting...)
-		l.mu.Unlock()
+	for l.take() {
 	}
+}
+
+// take takes one turn for those who wait, and tells whether others do now.
+func (l *Ledger) take() bool {
+	l.mu.Lock()
+	n := min(len(l.waiting), maxTogether)
+	together := l.waiting[:n:n]
+	l.waiting = l.waiting[n:]
+	l.mu.Unlock()
+	again := l.turn(together)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.waiting = append(again, l.waiting...)
+	l.busy = len(l.waiting) > 0
+	return l.busy
 }
 
 func (d *decision) end(err error) {
@@ -85,12 +88,24 @@ func (d *decision) end(err error) {
 	close(d.done)
 }
 
-// turn makes the appends and returns those that need another turn. It reads the
+// justNow is how long the head that this process wrote is taken for the present one:
+// the store refuses the append where it is not.
+const justNow = time.Millisecond
+
+// headNow is the head before a turn.
+func (l *Ledger) headNow(ctx context.Context) (Head, error) {
+	if l.tree.edge != nil && l.now().Sub(l.written) < justNow {
+		return l.tree.head, nil
+	}
+	return l.store.Head(ctx)
+}
+
+// turn makes the appends and returns those that need another turn. It knows the
 // head before anything else: what is read after it is at least as new, and the
 // append fails if it is newer.
 func (l *Ledger) turn(together []*decision) (again []*decision) {
 	ctx := context.WithoutCancel(together[0].ctx)
-	head, err := l.store.Head(ctx)
+	head, err := l.headNow(ctx)
 	if err != nil {
 		for _, d := range together {
 			d.end(fmt.Errorf("read ledger head: %w", err))
@@ -111,11 +126,13 @@ func (l *Ledger) turn(together []*decision) (again []*decision) {
 			d.end(d.ctx.Err())
 		case err != nil:
 			d.end(err)
-		case d.overlaps(entries, taken), n > 0 && l.most > 0 && n+len(entries) > l.most:
+		case len(together) > 1 && d.overlaps(entries, taken), n > 0 && l.most > 0 && n+len(entries) > l.most:
 			again = append(again, d)
 		default:
 			d.entries, now, n = entries, append(now, d), n+len(entries)
-			take(entries, taken)
+			if len(together) > 1 {
+				claim(entries, taken)
+			}
 		}
 	}
 	return append(again, l.append(ctx, head, now)...)
@@ -129,7 +146,7 @@ func (d *decision) overlaps(entries []Entry, taken map[string]bool) bool {
 	})
 }
 
-func take(entries []Entry, taken map[string]bool) {
+func claim(entries []Entry, taken map[string]bool) {
 	for _, e := range entries {
 		taken["key "+e.Key] = true
 		for _, s := range e.Subjects {
@@ -193,7 +210,7 @@ func (d *decision) another() []*decision {
 // are and the store refuses one that is not; looking each up would cost more.
 func (l *Ledger) seal(ctx context.Context, d *decision, head, next Head) (Head, error) {
 	d.records, d.fresh = make([]everqual.Record, len(d.entries)), make([]bool, len(d.entries))
-	own := map[string]int{}
+	own := make(map[string]int, len(d.entries))
 	for i, e := range d.entries {
 		if j, ok := own[e.Key]; ok {
 			d.records[i] = d.records[j]
@@ -247,5 +264,6 @@ func (l *Ledger) put(ctx context.Context, head Head, batch []everqual.Record) er
 		l.tree = tree{} // it is open what is kept
 		return err
 	}
+	l.written = l.now()
 	return nil
 }

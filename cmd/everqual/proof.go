@@ -29,15 +29,11 @@ func proofOf(ctx context.Context, c *flow.Corridor, record everqual.Record) (str
 	if err != nil {
 		return "", err
 	}
-	entry, err := ledger.EntryOf(record)
-	if err != nil {
-		return "", err
-	}
 	path, err := c.Ledger.Proof(ctx, record.Sequence, checkpoint.Size)
 	if err != nil {
 		return "", err
 	}
-	lines := []string{string(entry), string(record.Body), "c2sp.org/tlog-proof@v1", fmt.Sprintf("index %d", record.Sequence-1)}
+	lines := []string{string(ledger.EntryOf(record)), string(record.Body), "c2sp.org/tlog-proof@v1", fmt.Sprintf("index %d", record.Sequence-1)}
 	for _, d := range path {
 		h, _ := hex.DecodeString(d.Hex()) // of a digest: cannot fail
 		lines = append(lines, base64.StdEncoding.EncodeToString(h))

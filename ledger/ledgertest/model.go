@@ -23,7 +23,7 @@ var (
 func likeModel(t *testing.T, open func(t *testing.T) ledger.Store) {
 	rapid.Check(t, func(r *rapid.T) {
 		m := &machine{store: open(t), model: &Memory{}}
-		r.Repeat(map[string]func(*rapid.T){"append": m.append, "find": m.find, "range": m.rangeOf, "": m.head})
+		r.Repeat(map[string]func(*rapid.T){"append": m.append, "find": m.find, "range": m.rangeOf, "index": m.index, "": m.head})
 	})
 }
 
@@ -37,11 +37,19 @@ func (m *machine) append(r *rapid.T) {
 	if rapid.IntRange(0, 9).Draw(r, "stale") == 0 {
 		after.Sequence = uint64(rapid.IntRange(0, 3).Draw(r, "head"))
 	}
-	batch := make([]everqual.Record, rapid.IntRange(1, 4).Draw(r, "batch"))
+	most := 40
+	if n := m.store.AtOnce(); n > 0 {
+		most = min(most, n)
+	}
+	batch := make([]everqual.Record, rapid.OneOf(rapid.IntRange(1, 4), rapid.IntRange(1, most)).Draw(r, "batch"))
+	first := int(m.model.head.Sequence)
+	if rapid.IntRange(0, 4).Draw(r, "taken") == 0 {
+		first = rapid.IntRange(0, first).Draw(r, "first")
+	}
 	for i := range batch {
 		batch[i] = everqual.Record{
 			Kind:     rapid.SampledFrom(kinds).Draw(r, "kind"),
-			Key:      fmt.Sprint("key ", rapid.IntRange(0, 40).Draw(r, "key")),
+			Key:      fmt.Sprint("key ", first+i),
 			Subjects: rapid.SliceOfN(rapid.SampledFrom(subjects), 0, 3).Draw(r, "subjects"),
 			Body:     []byte(`{}`),
 		}
@@ -54,7 +62,7 @@ func (m *machine) append(r *rapid.T) {
 }
 
 func (m *machine) find(r *rapid.T) {
-	key := fmt.Sprint("key ", rapid.IntRange(0, 40).Draw(r, "key"))
+	key := fmt.Sprint("key ", rapid.IntRange(0, int(m.model.head.Sequence)).Draw(r, "key"))
 	want, wantOK, _ := m.model.Find(context.Background(), key)
 	got, ok, err := m.store.Find(context.Background(), key)
 	if err != nil || ok != wantOK {
@@ -69,7 +77,7 @@ func (m *machine) rangeOf(r *rapid.T) {
 	q := ledger.Query{
 		Kind:       rapid.SampledFrom(append(kinds, "")).Draw(r, "kind"),
 		Subject:    rapid.SampledFrom(subjects).Draw(r, "subject"),
-		After:      uint64(rapid.IntRange(0, 30).Draw(r, "after")),
+		After:      uint64(rapid.IntRange(0, 90).Draw(r, "after")),
 		Descending: rapid.Bool().Draw(r, "descending"),
 		Limit:      rapid.IntRange(0, 5).Draw(r, "limit"),
 	}
@@ -80,6 +88,12 @@ func (m *machine) rangeOf(r *rapid.T) {
 	}
 	if d := cmp.Diff(want, got, cmpopts.EquateEmpty()); d != "" {
 		r.Fatalf("range %+v (-want +got):\n%s", q, d)
+	}
+}
+
+func (m *machine) index(r *rapid.T) {
+	if err := m.store.Indexed(context.Background()); err != nil {
+		r.Fatalf("index: %v", err)
 	}
 }
 
