@@ -43,7 +43,8 @@ var rooms = map[string][]string{
 	"telemetry":                    {"."},
 	"flow":                         {".", "intake", "rule", "collect", "ledger", "specification", "assess"},
 	"function":                     {".", "ledger", "flow", "specification"},
-	"home/embedded":                {".", "ledger", "flow"},
+	"home/embedded":                {".", "ledger", "flow", "home/embedded/page"},
+	"home/embedded/page":           {"."},
 	"home/aws":                     {".", "ledger", "flow"},
 	"home/aws/ministacktest":       {"collect/awsresource/mototest"},
 	"home/hometest":                {".", "ledger", "ledger/ledgertest", "flow", "rule", "rules", "collect", "specification"},
@@ -56,6 +57,7 @@ var rooms = map[string][]string{
 var brands = map[string][]string{
 	"github.com/aws/":               {"collect/awsresource/", "home/aws/"},
 	"modernc.org/sqlite":            {"home/embedded/"},
+	"github.com/klauspost/":         {"home/embedded/page/"},
 	"golang.org/x/mod":              {"ledger/", "home/", "bundle/", "verify/", "witness/", "cmd/"},
 	"github.com/transparency-dev":   {"verify/", "witness/", "ledger/tree_test"},
 	"github.com/digitorus/":         {"verify/", "witness/"},

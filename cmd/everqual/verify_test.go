@@ -144,23 +144,34 @@ func TestBundleOfAnotherLedger(t *testing.T) {
 
 // What somebody with the file can do to a home is found, with the record.
 func TestTamperedHomeIsFound(t *testing.T) {
+	only := func(sequence uint64, change func(r *everqual.Record)) func(r *everqual.Record) bool {
+		return func(r *everqual.Record) bool {
+			if r.Sequence == sequence {
+				change(r)
+			}
+			return true
+		}
+	}
+	all := func(*everqual.Record) bool { return true }
 	for name, c := range map[string]struct {
+		change    func(r *everqual.Record) bool
 		statement string
 		record    uint64
 	}{
-		"a body":           {`UPDATE record SET body = CAST(replace(CAST(body AS TEXT), 'vol-1', 'vol-7') AS BLOB) WHERE sequence = 2`, 2},
-		"a subject":        {`UPDATE record SET subjects = '["x"]' WHERE sequence = 3`, 3},
-		"a time":           {`UPDATE record SET time = '2026-01-01T00:00:00Z' WHERE sequence = 1`, 1},
-		"a record gone":    {`DELETE FROM record WHERE sequence = 3`, 4},
-		"the end gone":     {`DELETE FROM record WHERE sequence >= 5; UPDATE head SET sequence = 4, hash = (SELECT hash FROM record WHERE sequence = 4)`, 0},
-		"a tree hash":      {`UPDATE record SET tree = zeroblob(length(tree)) WHERE sequence = 4`, 4},
-		"a blob gone":      {`DELETE FROM blob WHERE digest = (SELECT min(digest) FROM blob)`, 0},
-		"a blob changed":   {`UPDATE blob SET data = (SELECT data FROM blob ORDER BY digest DESC LIMIT 1) WHERE digest = (SELECT min(digest) FROM blob)`, 0},
-		"a checkpoint":     {`UPDATE record SET body = CAST(replace(CAST(body AS TEXT), '"size":5', '"size":4') AS BLOB) WHERE kind = 'checkpoint'`, 6},
-		"a forged note":    {`UPDATE record SET body = CAST(replace(CAST(body AS TEXT), '\n5\n', '\n4\n') AS BLOB) WHERE kind = 'checkpoint'`, 6},
-		"a record hidden":  {`DELETE FROM record_subject WHERE sequence = 2`, 0},
-		"shown as another": {`UPDATE record_subject SET subject = 1 WHERE sequence = 3`, 0},
-		"nothing is left":  {`DELETE FROM record; UPDATE head SET sequence = 0, hash = ''`, 0},
+		"a body":           {only(2, func(r *everqual.Record) { replaced(r, "vol-1", "vol-7") }), ``, 2},
+		"a subject":        {only(3, func(r *everqual.Record) { r.Subjects = []string{"x"} }), ``, 3},
+		"a time":           {only(1, func(r *everqual.Record) { r.Time = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) }), ``, 1},
+		"a record gone":    {func(r *everqual.Record) bool { return r.Sequence != 3 }, ``, 4},
+		"the end gone":     {func(r *everqual.Record) bool { return r.Sequence < 5 }, `UPDATE head SET sequence = 4, hash = $fourth`, 0},
+		"a tree hash":      {only(4, func(r *everqual.Record) { clear(r.Tree) }), ``, 4},
+		"a page":           {all, `UPDATE page SET records = CAST(x'00' || substr(records, 2) AS BLOB) WHERE first = 1`, 1},
+		"a blob gone":      {all, `DELETE FROM blob WHERE digest = (SELECT min(digest) FROM blob)`, 0},
+		"a blob changed":   {all, `UPDATE blob SET data = (SELECT data FROM blob ORDER BY digest DESC LIMIT 1) WHERE digest = (SELECT min(digest) FROM blob)`, 0},
+		"a checkpoint":     {only(6, func(r *everqual.Record) { replaced(r, `"size":5`, `"size":4`) }), ``, 6},
+		"a forged note":    {only(6, func(r *everqual.Record) { replaced(r, `\n5\n`, `\n4\n`) }), ``, 6},
+		"a record hidden":  {all, `UPDATE indexed SET sequence = 6`, 0},
+		"shown as another": {all, `INSERT INTO mention VALUES (1, 1, 1)`, 0},
+		"nothing is left":  {func(*everqual.Record) bool { return false }, `UPDATE head SET sequence = 0, hash = ''`, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := smallHome(t)
@@ -169,7 +180,9 @@ func TestTamperedHomeIsFound(t *testing.T) {
 				t.Fatal(err)
 			}
 			dropTriggers(t, db)
-			_, err = db.Exec(c.statement)
+			fourth := pages(t, db)[3].Hash
+			rewrite(t, db, c.change)
+			_, err = db.Exec(c.statement, sql.Named("fourth", fourth))
 			if err := errors.Join(err, db.Close()); err != nil {
 				t.Fatal(err)
 			}

@@ -50,7 +50,7 @@ func copyDatabase(ctx context.Context, db *database, to string) error {
 	if err := touch(path); err != nil { // with its permissions; an empty file may be written to
 		return err
 	}
-	if _, err := db.write.ExecContext(ctx, `VACUUM INTO ?`, path); err != nil {
+	if _, err := db.write.db.ExecContext(ctx, `VACUUM INTO ?`, path); err != nil {
 		return err
 	}
 	return syncFile(path)

@@ -21,7 +21,8 @@ const fileName = "everqual.db"
 // database is the home's SQLite file: one connection that writes, and some
 // that read beside it. Several processes may hold the same file.
 type database struct {
-	write, read *pool
+	write *writer
+	read  *pool
 }
 
 // openDatabase opens the file in dir, making it where there is none.
@@ -33,12 +34,13 @@ func openDatabase(ctx context.Context, dir string) (*database, error) {
 	// As SQLite's own builds do where there is an fdatasync; else no change.
 	_, _ = sqlite.Fdatasync(true)
 	db := &database{}
-	var err error
-	if db.write, err = connect(path, 1, "&_txlock=immediate"); err == nil {
-		err = retryBusy(ctx, func() error { return migrate(ctx, db.write.DB) })
+	one, err := connect(path, 1, "&_txlock=immediate")
+	if err == nil {
+		db.write = &writer{db: one}
+		err = retryBusy(ctx, func() error { return migrate(ctx, one) })
 	}
 	if err == nil {
-		db.read, err = connect(path, 4, "&_query_only=1")
+		err = db.openRead(path)
 	}
 	if err != nil {
 		return nil, errors.Join(explain(path, err), db.Close())
@@ -57,14 +59,15 @@ func touch(path string) error {
 }
 
 // connect prepares a pool of up to n connections. synchronous=FULL makes a
-// commit durable on return; busy_timeout waits for another process's commit.
-func connect(path string, n int, more string) (*pool, error) {
+// commit durable on return; busy_timeout waits for another process's commit. The
+// log, which grows with the largest commit, shrinks to the limit again.
+func connect(path string, n int, more string) (*sql.DB, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return nil, err
 	}
 	name := url.URL{Scheme: "file", Path: filepath.ToSlash(abs)}
-	dsn := name.String() + "?mode=rw&_busy_timeout=10000&_synchronous=FULL&_defensive=1&_dqs=0" + more
+	dsn := name.String() + "?mode=rw&_busy_timeout=10000&_synchronous=FULL&_defensive=1&_dqs=0&_pragma=journal_size_limit(67108864)" + more
 	connector, err := sqlite.NewConnector(dsn)
 	if err != nil {
 		return nil, err
@@ -72,16 +75,25 @@ func connect(path string, n int, more string) (*pool, error) {
 	db := sql.OpenDB(connector)
 	db.SetMaxOpenConns(n)
 	db.SetMaxIdleConns(n)
-	return &pool{DB: db, prepared: map[string]*sql.Stmt{}}, nil
+	return db, nil
+}
+
+func (db *database) openRead(path string) error {
+	some, err := connect(path, 4, "&_query_only=1")
+	if err == nil {
+		db.read = &pool{DB: some, prepared: map[string]*sql.Stmt{}}
+	}
+	return err
 }
 
 // Close may be called more than once.
 func (db *database) Close() error {
 	var errs []error
-	for _, p := range []*pool{db.read, db.write} {
-		if p != nil {
-			errs = append(errs, p.Close())
-		}
+	if db.read != nil {
+		errs = append(errs, db.read.Close())
+	}
+	if db.write != nil {
+		errs = append(errs, db.write.Close())
 	}
 	return errors.Join(errs...)
 }

@@ -64,7 +64,8 @@ func Open(dir string, opt Options) (flow.Home, error) {
 }
 
 func assembled(db *database, blobs *archive, opt Options, sign func(context.Context) (ledger.Signer, string, error)) flow.Home {
-	records := ledger.New(&store{db}, opt.Clock.Now)
+	kept := newStore(db)
+	records := ledger.New(kept, opt.Clock.Now)
 	return flow.Home{
 		Ledger:  records,
 		Archive: blobs,
@@ -72,7 +73,10 @@ func assembled(db *database, blobs *archive, opt Options, sign func(context.Cont
 		Notify:  opt.Notify,
 		Clock:   opt.Clock,
 		Signer:  sign,
-		Close:   sync.OnceValue(func() error { return errors.Join(records.Seal(context.Background(), sign), db.Close()) }),
+		Close: sync.OnceValue(func() error {
+			ctx := context.Background()
+			return errors.Join(records.Seal(ctx, sign), kept.settle(ctx), db.Close())
+		}),
 	}
 }
 

@@ -2,18 +2,28 @@ package embedded
 
 import (
 	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
 
 	"github.com/everqual/everqual"
 	"github.com/everqual/everqual/ledger"
 )
 
-// OpenStore opens the ledger's store alone, for its suite.
-func OpenStore(dir string) (s ledger.Store, end func() error, err error) {
+// OpenStore opens the ledger's store alone, for its suite. Its index follows after
+// few records.
+func OpenStore(dir string, soon, late uint64) (s ledger.Store, end func() error, err error) {
 	db, err := openDatabase(context.Background(), dir)
 	if err != nil {
 		return nil, nil, err
 	}
-	return &store{db}, db.Close, nil
+	kept := newStore(db)
+	kept.limits = limits{soon, late}
+	return kept, func() error { return errors.Join(kept.settle(context.Background()), db.Close()) }, nil
 }
 
 // Damage writes z in place of a kept blob.
@@ -26,13 +36,57 @@ func Damage(dir string, d everqual.Digest, z []byte) error {
 	return db.write.change(context.Background(), func(tx *transaction) error { return keep(tx, d, z) })
 }
 
-// Uproot makes the file one of the second format.
-func Uproot(dir string) error {
-	db, err := openDatabase(context.Background(), dir)
+// Regress writes the home's ledger into a new file of an older format.
+func Regress(dir string, version int) error {
+	ctx := context.Background()
+	db, err := openDatabase(ctx, dir)
 	if err != nil {
 		return err
 	}
-	defer db.Close()
-	_, err = db.write.Exec(`ALTER TABLE record DROP COLUMN tree; PRAGMA user_version = 2`)
+	s := newStore(db)
+	head, err := s.Head(ctx)
+	if err != nil {
+		return err
+	}
+	records, err := s.Range(ctx, ledger.Query{})
+	if err := errors.Join(err, db.Close(), os.Remove(filepath.Join(dir, fileName))); err != nil {
+		return err
+	}
+	old, err := sql.Open("sqlite", filepath.Join(dir, fileName))
+	if err != nil {
+		return err
+	}
+	defer old.Close()
+	for _, step := range migrations()[:version] {
+		if _, err := old.Exec(step.sql); err != nil {
+			return err
+		}
+	}
+	for _, r := range records {
+		subjects, _ := json.Marshal(append([]string{}, r.Subjects...))
+		args := []any{r.Sequence, r.Kind, r.Key, string(subjects), r.Time.UTC().Format(time.RFC3339Nano), []byte(r.Body), r.Previous, r.Hash}
+		query := `INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
+		if version >= 3 {
+			args, query = append(args, blob(r.Tree)), `INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
+		}
+		if _, err := old.Exec(query, args...); err != nil {
+			return err
+		}
+		for _, subject := range r.Subjects {
+			var name any = subject
+			if version >= 4 {
+				name = nameNumber(subject)
+			}
+			if _, err := old.Exec(`INSERT OR IGNORE INTO record_subject VALUES (?, ?, ?)`, name, r.Kind, r.Sequence); err != nil {
+				return err
+			}
+		}
+	}
+	if len(records) > 0 {
+		if _, err := old.Exec(`UPDATE head SET sequence = ?, hash = ?`, head.Sequence, head.Hash); err != nil {
+			return err
+		}
+	}
+	_, err = old.Exec(fmt.Sprintf(`PRAGMA application_id = %d; PRAGMA user_version = %d; PRAGMA journal_mode = WAL`, applicationID, version))
 	return err
 }

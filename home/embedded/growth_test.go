@@ -83,7 +83,8 @@ func (g *growing) observation(resource, version int) everqual.Observation {
 	}
 }
 
-// grow appends until there are as many records.
+// grow appends until there are as many records, and then little, so that no work is
+// left that much appending put off.
 func (g *growing) grow(size int) {
 	g.Helper()
 	for g.blocks = size / (100 * aSystem); g.records < size; {
@@ -93,6 +94,11 @@ func (g *growing) grow(size int) {
 			g.records++
 		}
 		if _, _, err := g.Ledger.Append(g.Context(), batch...); err != nil {
+			g.Fatal(err)
+		}
+	}
+	for range 10 {
+		if err := g.event(); err != nil {
 			g.Fatal(err)
 		}
 	}

@@ -3,6 +3,7 @@ package embedded_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -82,32 +83,45 @@ func TestSealed(t *testing.T) {
 	}
 }
 
-// A home of the first format gets its tree when it is opened: roots and proofs
-// are those of a ledger that always had one.
-func TestPlantedTree(t *testing.T) {
+// A home of every older format is lifted to this one when it is opened: all records
+// are there and found, and roots are those of a ledger that always had a tree.
+func TestOlderFormats(t *testing.T) {
 	ctx := context.Background()
-	dir := t.TempDir()
-	h, err := embedded.Open(dir, embedded.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := range 37 {
-		if _, _, err := h.Ledger.Append(ctx, ledger.Entry{Kind: "test", Key: string(rune('a' + i)), Body: i}); err != nil {
+	for version := 1; version < 5; version++ {
+		dir := t.TempDir()
+		h, err := embedded.Open(dir, embedded.Options{})
+		if err != nil {
 			t.Fatal(err)
 		}
-	}
-	want, err := h.Ledger.Root(ctx, 37)
-	if err != nil || h.Close() != nil {
-		t.Fatal(err)
-	}
-	if err := embedded.Uproot(dir); err != nil {
-		t.Fatal(err)
-	}
-	h = open(t, dir, embedded.Options{})
-	if got, err := h.Ledger.Root(ctx, 37); err != nil || got != want {
-		t.Errorf("root %s, %v; want %s", got, err, want)
-	}
-	if _, _, err := h.Ledger.Append(ctx, ledger.Entry{Kind: "test", Key: "more", Body: 0}); err != nil {
-		t.Error(err)
+		for i := range 37 {
+			e := ledger.Entry{Kind: "test", Key: string(rune('a' + i)), Body: i, Subjects: []string{"all", []string{"even", "odd"}[i%2]}}
+			if _, _, err := h.Ledger.Append(ctx, e); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := h.Ledger.Root(ctx, 37)
+		if err != nil || h.Close() != nil {
+			t.Fatal(err)
+		}
+		if err := embedded.Regress(dir, version); err != nil {
+			t.Fatal(err)
+		}
+		h = open(t, dir, embedded.Options{})
+		if got, err := h.Ledger.Root(ctx, 37); err != nil || got != want {
+			t.Errorf("version %d: root %s, %v; want %s", version, got, err, want)
+		}
+		_, fresh, err := h.Ledger.Append(ctx, ledger.Entry{Kind: "test", Key: "c", Body: 0}, ledger.Entry{Kind: "test", Key: "more", Body: 0})
+		if err != nil || fresh[0] || !fresh[1] {
+			t.Errorf("version %d: %v, %v", version, fresh, err)
+		}
+		odd := 0
+		for _, err := range h.Ledger.Records(ctx, ledger.Query{Subject: "odd"}) {
+			if odd++; err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := errors.Join(h.Ledger.Check(ctx), h.Ledger.Indexed(ctx)); err != nil || odd != 18 {
+			t.Errorf("version %d: %d records found, %v", version, odd, err)
+		}
 	}
 }

@@ -1,29 +1,38 @@
 package embedded
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
-	"strings"
-	"time"
+	"slices"
+	"sync/atomic"
 
 	"github.com/everqual/everqual"
+	"github.com/everqual/everqual/home/embedded/page"
 	"github.com/everqual/everqual/ledger"
-	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// store keeps the ledger's records.
-type store struct{ db *database }
+// store keeps the ledger's records, in pages.
+type store struct {
+	db   *database
+	tail tail
+	limits
 
-const columns = `r.sequence, r.kind, r.key, r.subjects, r.time, r.body, r.previous, r.hash, r.tree`
+	appended atomic.Bool // by this process
+}
 
-const readHead = `SELECT sequence, hash FROM head`
+func newStore(db *database) *store {
+	return &store{db: db, limits: limits{soon: 1 << 12, late: 1 << 15}}
+}
+
+const insertPage = `INSERT INTO page VALUES (?, ?)`
 
 // Head returns what the head row says.
 func (s *store) Head(ctx context.Context) (h ledger.Head, err error) {
-	err = s.db.read.row(ctx, readHead, nil, &h.Sequence, &h.Hash)
+	err = s.db.read.row(ctx, `SELECT sequence, hash FROM head`, nil, &h.Sequence, &h.Hash)
 	return h, err
 }
 
@@ -36,144 +45,199 @@ func (s *store) Append(ctx context.Context, after ledger.Head, records []everqua
 	if len(records) == 0 {
 		return nil
 	}
-	return s.db.write.change(ctx, func(tx *transaction) error {
-		var head ledger.Head
-		if err := tx.row(readHead, nil, &head.Sequence, &head.Hash); err != nil {
-			return fmt.Errorf("read ledger head: %w", err)
+	pages, mentions := s.pages(records)
+	indexed := uint64(0)
+	err := s.db.write.change(ctx, func(tx *transaction) error {
+		last := records[len(records)-1]
+		moved, err := tx.exec(`UPDATE head SET sequence = ?, hash = ? WHERE sequence = ? AND hash = ?`, last.Sequence, last.Hash, after.Sequence, after.Hash)
+		if err != nil {
+			return fmt.Errorf("move the ledger's head: %w", err)
 		}
-		if head != after {
-			return ledger.ErrConflict
+		if n, err := moved.RowsAffected(); err != nil || n == 0 {
+			return cmp.Or(err, ledger.ErrConflict)
 		}
-		for _, r := range records {
-			if err := insert(tx, r); err != nil {
-				return err
+		if err := s.refuseTaken(tx, records, mentions); err != nil {
+			return err
+		}
+		for _, p := range pages {
+			if _, err := tx.exec(insertPage, p.first, p.text); err != nil {
+				return fmt.Errorf("insert record %d: %w", p.first, err)
 			}
 		}
-		last := records[len(records)-1]
-		_, err := tx.exec(`UPDATE head SET sequence = ?, hash = ?`, last.Sequence, last.Hash)
+		indexed, err = s.index(tx, len(records))
 		return err
 	})
+	if err == nil {
+		s.appended.Store(true)
+		s.tail.follow(after.Sequence, records[len(records)-1].Sequence, mentions, indexed)
+	}
+	return err
 }
 
-func insert(tx *transaction, r everqual.Record) error {
-	subjects, err := json.Marshal(r.Subjects)
+// encoded is a page to be.
+type encoded struct {
+	first uint64
+	text  []byte
+}
+
+func (s *store) pages(records []everqual.Record) (pages []encoded, mentions []mention) {
+	mentions = make([]mention, 0, 3*len(records))
+	var e page.Encoder
+	for len(records) > 0 {
+		text, n := e.Encode(records)
+		pages = append(pages, encoded{records[0].Sequence, text})
+		mentions = mentioned(mentions, records[:n])
+		records = records[n:]
+	}
+	return pages, mentions
+}
+
+// refuseTaken looks for the keys in what is kept, while nobody else appends.
+func (s *store) refuseTaken(tx *transaction, records []everqual.Record, mentions []mention) error {
+	own := make(map[string]bool, len(records))
+	for _, r := range records {
+		if own[r.Key] {
+			return ledger.ErrConflict
+		}
+		own[r.Key] = true
+	}
+	names := make([]int64, 0, len(records))
+	for _, m := range mentions {
+		if m.kind == aKey {
+			names = append(names, m.name)
+		}
+	}
+	err := s.upTo(tx.ctx, records[0].Sequence-1)
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(`INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, r.Sequence, r.Kind, r.Key, string(subjects),
-		r.Time.UTC().Format(time.RFC3339Nano), []byte(r.Body), r.Previous, r.Hash, blob(r.Tree))
+	firsts, err := s.withKeys(tx.query, names)
 	if err != nil {
-		return insertError(tx, r, err)
+		return fmt.Errorf("look for taken keys: %w", err)
 	}
-	for _, name := range r.Subjects {
-		if _, err := tx.exec(insertSubject, subjectNumber(name), r.Kind, r.Sequence); err != nil {
+	for _, first := range firsts {
+		kept, err := s.page(tx.ctx, first)
+		if err != nil {
 			return err
+		}
+		if slices.ContainsFunc(kept, func(r everqual.Record) bool { return own[r.Key] }) {
+			return ledger.ErrConflict
 		}
 	}
 	return nil
 }
 
-// insertError tells a key that is taken, which is a conflict, from a record
-// beyond the head, which no append of ours can have left.
-func insertError(tx *transaction, r everqual.Record, err error) error {
-	if codeOf(err)&0xff != sqlite3.SQLITE_CONSTRAINT {
-		return err
-	}
-	var taken bool
-	if e := tx.row(`SELECT EXISTS (SELECT 1 FROM record WHERE key = ?)`, []any{r.Key}, &taken); e != nil {
-		return e
-	}
-	if taken {
-		return ledger.ErrConflict
-	}
-	return fmt.Errorf("insert record %d: %w", r.Sequence, err)
-}
-
 // Find returns the record with the key.
 func (s *store) Find(ctx context.Context, key string) (everqual.Record, bool, error) {
-	records, err := s.read(ctx, `SELECT `+columns+` FROM record r WHERE r.key = ?`, key)
-	if err != nil || len(records) == 0 {
+	if err := s.catchUp(ctx); err != nil {
 		return everqual.Record{}, false, err
 	}
-	return records[0], true, nil
+	firsts, err := s.withKeys(s.reading(ctx), []int64{nameNumber(key)})
+	if err != nil {
+		return everqual.Record{}, false, fmt.Errorf("read records: %w", err)
+	}
+	for _, first := range firsts {
+		kept, err := s.page(ctx, first)
+		if err != nil {
+			return everqual.Record{}, false, err
+		}
+		if i := slices.IndexFunc(kept, func(r everqual.Record) bool { return r.Key == key }); i >= 0 {
+			return kept[i], true, nil
+		}
+	}
+	return everqual.Record{}, false, nil
+}
+
+// page reads one page. There may be none: of an append that is not committed.
+func (s *store) page(ctx context.Context, first uint64) ([]everqual.Record, error) {
+	var text []byte
+	err := s.db.read.row(ctx, `SELECT records FROM page WHERE first = ?`, []any{first}, &text)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("read records: %w", err)
+	}
+	return page.Decode(first, text)
 }
 
 // Range returns records in the order of their sequence.
 func (s *store) Range(ctx context.Context, q ledger.Query) ([]everqual.Record, error) {
-	query, args := rangeQuery(q)
-	return s.read(ctx, query, args...)
-}
-
-func (s *store) read(ctx context.Context, query string, args ...any) ([]everqual.Record, error) {
-	rows, err := s.db.read.query(ctx, query, args...)
-	if err != nil {
-		return nil, fmt.Errorf("read records: %w", err)
+	w := wanted{Query: q, after: int64(min(q.After, math.MaxInt64))}
+	if q.Descending && q.After == 0 {
+		w.after = math.MaxInt64
 	}
-	return scanAll(rows)
+	if q.Subject == "" && q.Kind == "" {
+		return w.records, s.walk(ctx, &w)
+	}
+	return w.records, s.lookUp(ctx, &w)
 }
 
-// scanAll reads records to the end.
-func scanAll(rows *sql.Rows) (records []everqual.Record, err error) {
+// wanted is what a query asks for, and what was found of it.
+type wanted struct {
+	ledger.Query
+	after   int64
+	records []everqual.Record
+}
+
+// add takes what the query asks for of a page, and tells whether it wants more.
+func (w *wanted) add(page []everqual.Record) bool {
+	if w.Descending {
+		slices.Reverse(page)
+	}
+	for _, r := range page {
+		n := int64(r.Sequence)
+		if w.Descending && n < w.after || !w.Descending && n > w.after {
+			if (w.Kind == "" || r.Kind == w.Kind) && (w.Subject == "" || slices.Contains(r.Subjects, w.Subject)) && w.more() {
+				w.records = append(w.records, r)
+			}
+		}
+	}
+	return w.more()
+}
+
+func (w *wanted) more() bool { return w.Limit <= 0 || len(w.records) < w.Limit }
+
+// walk reads page after page.
+func (s *store) walk(ctx context.Context, w *wanted) error {
+	query := `SELECT first, records FROM page WHERE first >= coalesce((SELECT max(first) FROM page WHERE first <= ?), 0) ORDER BY first`
+	if w.Descending {
+		query = `SELECT first, records FROM page WHERE first < ? ORDER BY first DESC`
+	}
+	rows, err := s.db.read.query(ctx, query, w.after)
+	if err != nil {
+		return fmt.Errorf("read records: %w", err)
+	}
+	return each(rows, w.add)
+}
+
+// each gives the pages of the rows to do, until it wants no more.
+func each(rows *sql.Rows, do func(page []everqual.Record) bool) error {
 	defer rows.Close()
 	for rows.Next() {
-		r, err := scan(rows)
+		var first uint64
+		var text []byte
+		if err := rows.Scan(&first, &text); err != nil {
+			return err
+		}
+		records, err := page.Decode(first, text)
+		if err != nil || !do(records) {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// lookUp reads the pages that mention what the query names.
+func (s *store) lookUp(ctx context.Context, w *wanted) error {
+	for first, err := range s.mentioning(ctx, w) {
 		if err != nil {
-			return nil, err
+			return fmt.Errorf("read records: %w", err)
 		}
-		records = append(records, r)
-	}
-	return records, rows.Err()
-}
-
-// rangeQuery walks one index, whatever the query selects. CROSS JOIN keeps
-// SQLite from turning the tables round.
-func rangeQuery(q ledger.Query) (string, []any) {
-	from, where, args := `record r`, []string(nil), []any(nil)
-	sequence, kind := `r.sequence`, `r.kind`
-	if q.Subject != "" {
-		from = `record_subject s CROSS JOIN record r ON r.sequence = s.sequence`
-		sequence, kind = `s.sequence`, `s.kind`
-		where = append(where, `s.subject = ?`, `instr(r.subjects, ?)`)
-		args = append(args, subjectNumber(q.Subject), named(q.Subject))
-	}
-	if q.Kind != "" {
-		where, args = append(where, kind+` = ?`), append(args, q.Kind)
-	}
-	compare, order := `>`, `ASC`
-	after := int64(min(q.After, math.MaxInt64))
-	if q.Descending {
-		compare, order = `<`, `DESC`
-		if q.After == 0 {
-			after = math.MaxInt64
+		records, err := s.page(ctx, first)
+		if err != nil || !w.add(records) {
+			return err
 		}
 	}
-	where, args = append(where, sequence+` `+compare+` ?`), append(args, after)
-	limit := -1
-	if q.Limit > 0 {
-		limit = q.Limit
-	}
-	return `SELECT ` + columns + ` FROM ` + from + ` WHERE ` + strings.Join(where, ` AND `) +
-		` ORDER BY ` + sequence + ` ` + order + ` LIMIT ?`, append(args, limit)
-}
-
-// scan reads one record. A row that no append wrote is an error, with its
-// sequence.
-func scan(row *sql.Rows) (everqual.Record, error) {
-	var r everqual.Record
-	var subjects, at string
-	var body []byte
-	err := row.Scan(&r.Sequence, &r.Kind, &r.Key, &subjects, &at, &body, &r.Previous, &r.Hash, &r.Tree)
-	if err != nil {
-		return everqual.Record{}, err
-	}
-	if err := json.Unmarshal([]byte(subjects), &r.Subjects); err != nil {
-		return everqual.Record{}, everqual.Permanent(fmt.Errorf("record %d: read its subjects: %w", r.Sequence, err))
-	}
-	if r.Time, err = time.Parse(time.RFC3339Nano, at); err != nil {
-		return everqual.Record{}, everqual.Permanent(fmt.Errorf("record %d: read its time: %w", r.Sequence, err))
-	}
-	if r.Body = body; len(r.Tree) == 0 {
-		r.Tree = nil
-	}
-	return r, nil
+	return nil
 }

@@ -38,11 +38,12 @@ func Look(ctx context.Context, dir string, opt Options) (flow.Home, error) {
 
 func lookInto(ctx context.Context, path string) (*database, error) {
 	db := &database{}
-	var err error
-	if db.write, err = connect(path, 1, "&_query_only=1"); err != nil {
+	one, err := connect(path, 1, "&_query_only=1")
+	if err != nil {
 		return db, err
 	}
-	if db.read, err = connect(path, 4, "&_query_only=1"); err != nil {
+	db.write = &writer{db: one}
+	if err := db.openRead(path); err != nil {
 		return db, err
 	}
 	have, err := formatOf(ctx, db.read.DB)

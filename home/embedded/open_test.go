@@ -15,6 +15,7 @@ import (
 	"github.com/everqual/everqual"
 	"github.com/everqual/everqual/flow"
 	"github.com/everqual/everqual/home/embedded"
+	"github.com/everqual/everqual/home/embedded/page"
 	"github.com/everqual/everqual/ledger"
 )
 
@@ -44,9 +45,9 @@ func raw(t testing.TB, path string) *sql.DB {
 	return db
 }
 
-func mustExec(t testing.TB, db *sql.DB, query string) {
+func mustExec(t testing.TB, db *sql.DB, query string, args ...any) {
 	t.Helper()
-	if _, err := db.Exec(query); err != nil {
+	if _, err := db.Exec(query, args...); err != nil {
 		t.Fatalf("%s: %v", query, err)
 	}
 }
@@ -177,15 +178,15 @@ func TestAppendOnly(t *testing.T) {
 	mustAppend(t, h, "a", "b", "c")
 	db := raw(t, filepath.Join(dir, dbName))
 	for _, query := range []string{
-		`UPDATE record SET body = x'7b7d' WHERE sequence = 2`,
-		`UPDATE record SET key = key`,
-		`DELETE FROM record WHERE sequence = 3`,
-		`DELETE FROM record`,
-		`INSERT OR REPLACE INTO record SELECT sequence, kind, key, subjects, time, x'7b7d', previous, hash, tree FROM record WHERE sequence = 2`,
-		`INSERT OR REPLACE INTO record SELECT 4, kind, key, subjects, time, x'7b7d', previous, hash, tree FROM record WHERE sequence = 2`,
-		`INSERT INTO record SELECT -1, kind, 'new', subjects, time, body, previous, hash, tree FROM record WHERE sequence = 2`,
-		`UPDATE record_subject SET subject = 1`,
-		`DELETE FROM record_subject`,
+		`UPDATE page SET records = x'00' WHERE first = 2`,
+		`UPDATE page SET first = first`,
+		`DELETE FROM page WHERE first = 3`,
+		`DELETE FROM page`,
+		`INSERT OR REPLACE INTO page SELECT first, x'00' FROM page WHERE first = 2`,
+		`INSERT INTO page SELECT -1, records FROM page WHERE first = 2`,
+		`UPDATE indexed SET sequence = 0`,
+		`DELETE FROM indexed`,
+		`INSERT OR REPLACE INTO indexed VALUES (1, 0)`,
 		`UPDATE head SET sequence = 2`,
 		`UPDATE head SET hash = ''`,
 		`DELETE FROM head`,
@@ -199,30 +200,62 @@ func TestAppendOnly(t *testing.T) {
 		t.Error(err)
 	}
 	mustAppend(t, h, "d")
+	mustExec(t, db, `INSERT INTO mention VALUES (1, 1, 1)`)
+	for _, query := range []string{`UPDATE mention SET name = 2`, `DELETE FROM mention`} {
+		if _, err := db.Exec(query); err == nil || !strings.Contains(err.Error(), "append-only") {
+			t.Errorf("%s: %v", query, err)
+		}
+	}
+	if err := h.Ledger.Check(context.Background()); err == nil || !strings.Contains(err.Error(), "found by what they do not mention") {
+		t.Errorf("a row of the index that nobody made: %v", err)
+	}
+}
+
+func does(query string) func(*testing.T, *sql.DB) {
+	return func(t *testing.T, db *sql.DB) { mustExec(t, db, query) }
+}
+
+// changeBody writes another body into record 2, the first of a page.
+func changeBody(t *testing.T, db *sql.DB) {
+	t.Helper()
+	var text []byte
+	if err := db.QueryRow(`SELECT records FROM page WHERE first = 2`).Scan(&text); err != nil {
+		t.Fatal(err)
+	}
+	records, err := page.Decode(2, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	records[0].Body = []byte("{}")
+	text, _ = new(page.Encoder).Encode(records)
+	mustExec(t, db, `UPDATE page SET records = ? WHERE first = 2`, text)
 }
 
 // TestTampered changes the file behind the triggers' back. Reading says which
 // record is wrong.
 func TestTampered(t *testing.T) {
-	for _, test := range []struct{ name, query, want string }{
-		{"a changed body", `UPDATE record SET body = x'7b7d' WHERE sequence = 2`, "record 2: its content"},
-		{"subjects that are no JSON", `UPDATE record SET subjects = '["a' WHERE sequence = 2`, "record 2: read its subjects"},
-		{"subjects that are no list", `UPDATE record SET subjects = '{"a":1}' WHERE sequence = 2`, "record 2: read its subjects"},
-		{"a time that is none", `UPDATE record SET time = 'yesterday' WHERE sequence = 2`, "record 2: read its time"},
-		{"a record gone", `DELETE FROM record WHERE sequence = 2`, "record 3 follows record 1"},
-		{"the last record gone", `DELETE FROM record WHERE sequence = 3`, "the end is missing"},
-		{"all records gone", `DELETE FROM record`, "the end is missing"},
-		{"a head behind", `UPDATE head SET sequence = 2`, "record 2: its hash is not the one that the head says"},
+	for _, test := range []struct {
+		name   string
+		damage func(t *testing.T, db *sql.DB)
+		want   string
+	}{
+		{"a changed body", changeBody, "record 2: its content"},
+		{"a page that is none", does(`UPDATE page SET records = x'7b7d' WHERE first = 2`), "record 2: read its page"},
+		{"a page that is cut off", does(`UPDATE page SET records = substr(records, 1, length(records) - 1) WHERE first = 2`), "record 2: its page is cut short"},
+		{"a record gone", does(`DELETE FROM page WHERE first = 2`), "record 3 follows record 1"},
+		{"the last record gone", does(`DELETE FROM page WHERE first = 3`), "the end is missing"},
+		{"all records gone", does(`DELETE FROM page`), "the end is missing"},
+		{"a head behind", does(`UPDATE head SET sequence = 2`), "record 2: its hash is not the one that the head says"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir := t.TempDir()
 			h := openDamaged(t, dir)
 			mustAppend(t, h, "a", "b", "c")
 			db := raw(t, filepath.Join(dir, dbName))
-			for _, table := range []string{"record_no_update", "record_no_delete", "head_only_forward"} {
+			for _, table := range []string{"page_no_update", "page_no_delete", "head_only_forward"} {
 				mustExec(t, db, `DROP TRIGGER `+table)
 			}
-			mustExec(t, db, test.query)
+			test.damage(t, db)
 			if err := h.Ledger.Check(context.Background()); err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v, want %q", err, test.want)
 			}
@@ -237,7 +270,7 @@ func TestBeyondHead(t *testing.T) {
 	h := openDamaged(t, dir)
 	mustAppend(t, h, "a")
 	mustExec(t, raw(t, filepath.Join(dir, dbName)),
-		`INSERT INTO record SELECT 2, kind, 'x', subjects, time, body, previous, hash, tree FROM record WHERE sequence = 1`)
+		`INSERT INTO page SELECT 2, records FROM page WHERE first = 1`)
 	_, _, err := h.Ledger.Append(context.Background(), entry("b"))
 	if err == nil || !strings.Contains(err.Error(), "insert record 2") {
 		t.Errorf("got %v", err)

@@ -54,25 +54,28 @@ func (q *queue) Receive(ctx context.Context, limit int, visibility time.Duration
 		return nil, nil
 	}
 	now := q.clock.Now()
-	rows, err := q.db.write.query(ctx, `UPDATE message SET hidden_until = ?, receives = receives + 1
-		WHERE n IN (SELECT n FROM message INDEXED BY message_due
-			WHERE not_before <= ?2 AND (hidden_until IS NULL OR hidden_until <= ?2)
-			ORDER BY not_before, n LIMIT ?3)
-		RETURNING n, id, kind, subject, body, sent_at, not_before, receives`,
-		nanos(now.Add(visibility)), nanos(now), limit)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
 	var got []delivery
-	for rows.Next() {
-		d, err := scanDelivery(rows)
+	err := q.db.write.change(ctx, func(tx *transaction) error {
+		rows, err := tx.query(`UPDATE message SET hidden_until = ?, receives = receives + 1
+			WHERE n IN (SELECT n FROM message INDEXED BY message_due
+				WHERE not_before <= ?2 AND (hidden_until IS NULL OR hidden_until <= ?2)
+				ORDER BY not_before, n LIMIT ?3)
+			RETURNING n, id, kind, subject, body, sent_at, not_before, receives`,
+			nanos(now.Add(visibility)), nanos(now), limit)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		got = append(got, d)
-	}
-	if err := rows.Err(); err != nil {
+		defer rows.Close()
+		for rows.Next() {
+			d, err := scanDelivery(rows)
+			if err != nil {
+				return err
+			}
+			got = append(got, d)
+		}
+		return rows.Err()
+	})
+	if err != nil {
 		return nil, err
 	}
 	return inOrder(got), nil

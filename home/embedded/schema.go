@@ -5,9 +5,6 @@ import (
 	"database/sql"
 	_ "embed"
 	"fmt"
-
-	"github.com/everqual/everqual"
-	"github.com/everqual/everqual/ledger"
 )
 
 // applicationID marks a SQLite file as an everqual home: "EvQl" in its header.
@@ -25,6 +22,9 @@ var schema3 string
 //go:embed schema_4.sql
 var schema4 string
 
+//go:embed schema_5.sql
+var schema5 string
+
 // migration is one step of the stored format: statements, and what they cannot say.
 type migration struct {
 	sql  string
@@ -35,7 +35,7 @@ type migration struct {
 // SQLite's user_version. A released step is never edited: a change of the format
 // is a new step.
 func migrations() []migration {
-	return []migration{{sql: schema1}, {sql: schema2}, {sql: schema3, fill: plant}, {sql: schema4, fill: indexSubjects}}
+	return []migration{{sql: schema1}, {sql: schema2}, {sql: schema3}, {sql: schema4}, {sql: schema5, fill: layOut}}
 }
 
 // migrate brings the file to the format of this program, in one transaction:
@@ -111,73 +111,4 @@ func switchToWAL(ctx context.Context, db *sql.DB) error {
 		return fmt.Errorf("its file system does not support a write-ahead log (journal mode stays %q): put the home on a local disk", mode)
 	}
 	return nil
-}
-
-// guards are what keeps records from being changed, to be put back after the one
-// change that is made to all.
-const guards = `SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'record'`
-
-// plant gives the records of an older file their hashes in the Merkle tree.
-func plant(ctx context.Context, tx *sql.Tx) error {
-	triggers, err := pairs(ctx, tx, guards)
-	if err != nil {
-		return err
-	}
-	for name := range triggers {
-		if _, err := tx.ExecContext(ctx, `DROP TRIGGER `+name); err != nil {
-			return err
-		}
-	}
-	var p ledger.Planting
-	for after := uint64(0); ; {
-		records, err := someRecords(ctx, tx, after)
-		if err != nil {
-			return err
-		}
-		for i := range records {
-			r := &records[i]
-			if err := p.Place(r); err != nil {
-				return err
-			}
-			if _, err := tx.ExecContext(ctx, `UPDATE record SET tree = ? WHERE sequence = ?`, r.Tree, r.Sequence); err != nil {
-				return err
-			}
-			after = r.Sequence
-		}
-		if len(records) == 0 {
-			break
-		}
-	}
-	for _, create := range triggers {
-		if _, err := tx.ExecContext(ctx, create); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// pairs reads rows of two texts.
-func pairs(ctx context.Context, tx *sql.Tx, query string) (map[string]string, error) {
-	rows, err := tx.QueryContext(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	found := map[string]string{}
-	for rows.Next() {
-		var a, b string
-		if err := rows.Scan(&a, &b); err != nil {
-			return nil, err
-		}
-		found[a] = b
-	}
-	return found, rows.Err()
-}
-
-func someRecords(ctx context.Context, tx *sql.Tx, after uint64) ([]everqual.Record, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT `+columns+` FROM record r WHERE r.sequence > ? ORDER BY r.sequence LIMIT 1000`, after)
-	if err != nil {
-		return nil, err
-	}
-	return scanAll(rows)
 }

@@ -1,0 +1,183 @@
+package embedded
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"sync"
+)
+
+// writer is the one connection that writes.
+type writer struct {
+	db         *sql.DB
+	conn       *sql.Conn            // from the first change on
+	statements map[string]*sql.Stmt // each is parsed once; also BEGIN and COMMIT
+
+	mu      sync.Mutex
+	waiting []*change
+	busy    bool // somebody serves what waits, and has the connection
+}
+
+// Close ends the connection. It may be called more than once.
+func (w *writer) Close() error {
+	var errs []error
+	for _, s := range w.statements {
+		errs = append(errs, s.Close())
+	}
+	w.statements = nil
+	if w.conn != nil {
+		errs = append(errs, w.conn.Close())
+		w.conn = nil
+	}
+	return errors.Join(append(errs, w.db.Close())...)
+}
+
+// change runs do in a transaction that holds the write lock from its start, and
+// is durable on return. What waits for the lock at the same time is committed
+// together: each change has its savepoint, so that one that fails takes nothing
+// with it. Its statements do not end with ctx: an interrupted one would undo the
+// changes of others.
+func (w *writer) change(ctx context.Context, do func(tx *transaction) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	c := &change{do: do, done: make(chan struct{})}
+	w.mu.Lock()
+	w.waiting = append(w.waiting, c)
+	first := !w.busy
+	w.busy = true
+	w.mu.Unlock()
+	if free := context.WithoutCancel(ctx); first && w.take(free) { // one's own commit needs nobody else
+		go w.serve(free)
+	}
+	<-c.done
+	return c.err
+}
+
+// change is one caller's part of a transaction.
+type change struct {
+	do   func(tx *transaction) error
+	done chan struct{}
+	err  error
+}
+
+// maxTogether bounds how many changes share a transaction.
+const maxTogether = 256
+
+// serve commits until nothing waits.
+func (w *writer) serve(ctx context.Context) {
+	for w.take(ctx) {
+	}
+}
+
+// take commits what waits, and tells whether more does now.
+func (w *writer) take(ctx context.Context) bool {
+	w.mu.Lock()
+	n := min(len(w.waiting), maxTogether)
+	together := w.waiting[:n:n]
+	w.waiting = w.waiting[n:]
+	w.mu.Unlock()
+	err := w.commit(&transaction{ctx, w}, together)
+	for _, c := range together {
+		if c.err == nil {
+			c.err = err
+		}
+		close(c.done)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.busy = len(w.waiting) > 0
+	return w.busy
+}
+
+// commit makes the changes in one transaction. Its error is that of all.
+func (w *writer) commit(t *transaction, changes []*change) error {
+	if _, err := t.exec(`BEGIN IMMEDIATE`); err != nil {
+		return err
+	}
+	for _, c := range changes {
+		if err := t.part(c, len(changes) == 1); err != nil {
+			return t.undo(err)
+		}
+	}
+	if len(changes) == 1 && changes[0].err != nil {
+		return t.undo(nil)
+	}
+	if _, err := t.exec(`COMMIT`); err != nil {
+		return t.undo(err)
+	}
+	return nil
+}
+
+// transaction runs statements inside a transaction.
+type transaction struct {
+	ctx context.Context
+	w   *writer
+}
+
+// undo ends the transaction, unless SQLite has done so because of err.
+func (t *transaction) undo(err error) error {
+	_, _ = t.exec(`ROLLBACK`)
+	return err
+}
+
+// part runs one change. Its error means that the transaction cannot go on; that
+// of the change itself stays with it.
+func (t *transaction) part(c *change, alone bool) error {
+	if alone {
+		c.err = c.do(t)
+		return nil
+	}
+	if _, err := t.exec(`SAVEPOINT part`); err != nil {
+		return err
+	}
+	if c.err = c.do(t); c.err != nil {
+		if _, err := t.exec(`ROLLBACK TO part`); err != nil {
+			return err
+		}
+	}
+	_, err := t.exec(`RELEASE part`)
+	return err
+}
+
+func (t *transaction) statement(query string) (s *sql.Stmt, err error) {
+	w := t.w
+	if s := w.statements[query]; s != nil {
+		return s, nil
+	}
+	if w.conn == nil {
+		if w.conn, err = w.db.Conn(t.ctx); err != nil {
+			return nil, err
+		}
+		w.statements = map[string]*sql.Stmt{}
+	}
+	if s, err = w.conn.PrepareContext(t.ctx, query); err == nil {
+		w.statements[query] = s
+	}
+	return s, err
+}
+
+func (t *transaction) exec(query string, args ...any) (sql.Result, error) {
+	s, err := t.statement(query)
+	if err != nil {
+		return nil, err
+	}
+	return s.ExecContext(t.ctx, args...)
+}
+
+func (t *transaction) query(query string, args ...any) (*sql.Rows, error) {
+	s, err := t.statement(query)
+	if err != nil {
+		return nil, err
+	}
+	return s.QueryContext(t.ctx, args...)
+}
+
+// row reads one row into dest.
+func (t *transaction) row(query string, args []any, dest ...any) error {
+	s, err := t.statement(query)
+	if err != nil {
+		return err
+	}
+	return s.QueryRowContext(t.ctx, args...).Scan(dest...)
+}
