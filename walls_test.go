@@ -57,7 +57,7 @@ var rooms = map[string][]string{
 var brands = map[string][]string{
 	"github.com/aws/":               {"collect/awsresource/", "home/aws/"},
 	"modernc.org/sqlite":            {"home/embedded/"},
-	"github.com/klauspost/":         {"home/embedded/page/"},
+	"github.com/klauspost/":         {"home/embedded/page/", "intake/"},
 	"golang.org/x/mod":              {"ledger/", "home/", "bundle/", "verify/", "witness/", "cmd/"},
 	"github.com/transparency-dev":   {"verify/", "witness/", "ledger/tree_test"},
 	"github.com/digitorus/":         {"verify/", "witness/"},

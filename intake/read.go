@@ -7,7 +7,6 @@ package intake
 import (
 	"bufio"
 	"bytes"
-	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
@@ -18,6 +17,7 @@ import (
 
 	"github.com/everqual/everqual"
 	"github.com/everqual/everqual/rule/syntax"
+	"github.com/klauspost/compress/gzip"
 )
 
 // Item is a change event, or an error in the place of one.
