@@ -68,10 +68,15 @@ func start(t *testing.T, dir, name string, work int, heard said, env ...string) 
 }
 
 // TestKilled kills a process that appends, observes, sends, deletes and buries,
-// at twenty random moments. Everything it acknowledged must be there.
+// at twenty random moments. Everything it acknowledged must be there. Before, so much
+// is appended at once, by a process that does not end well, that the first victims
+// are killed while the index follows.
 func TestKilled(t *testing.T) {
 	t.Parallel()
 	dir, heard := filepath.Join(t.TempDir(), "home"), said{}
+	if err := embedded.PutOff(dir, 20_000); err != nil {
+		t.Fatal(err)
+	}
 	for round := range 20 {
 		cmd, opened, wait := start(t, dir, fmt.Sprint("round-", round), 0, heard)
 		<-opened

@@ -90,3 +90,21 @@ func Regress(dir string, version int) error {
 	_, err = old.Exec(fmt.Sprintf(`PRAGMA application_id = %d; PRAGMA user_version = %d; PRAGMA journal_mode = WAL`, applicationID, version))
 	return err
 }
+
+// PutOff appends so many records to a new home that none of them is indexed.
+func PutOff(dir string, records int) error {
+	if err := makeDir(dir); err != nil {
+		return err
+	}
+	db, err := openDatabase(context.Background(), dir)
+	if err != nil {
+		return err
+	}
+	l := ledger.New(newStore(db), time.Now)
+	entries := make([]ledger.Entry, records)
+	for i := range entries {
+		entries[i] = ledger.Entry{Kind: "test", Key: fmt.Sprint("put off ", i), Subjects: []string{fmt.Sprint("s", i%100)}, Body: i}
+	}
+	_, _, err = l.Append(context.Background(), entries...)
+	return errors.Join(err, db.Close())
+}
