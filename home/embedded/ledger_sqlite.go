@@ -167,10 +167,12 @@ func (s *store) Range(ctx context.Context, q ledger.Query) ([]everqual.Record, e
 	if q.Descending && q.After == 0 {
 		w.after = math.MaxInt64
 	}
+	find := s.lookUp
 	if q.Subject == "" && q.Kind == "" {
-		return w.records, s.walk(ctx, &w)
+		find = s.walk
 	}
-	return w.records, s.lookUp(ctx, &w)
+	err := find(ctx, &w)
+	return w.records, err
 }
 
 // wanted is what a query asks for, and what was found of it.
