@@ -187,3 +187,16 @@ func TestEntryIsJSON(t *testing.T) {
 		}
 	})
 }
+
+// A defect within a decision leaves nobody waiting.
+func TestDefect(t *testing.T) {
+	l := ledger.New(&ledgertest.Memory{}, time.Now)
+	func() {
+		defer func() { _ = recover() }()
+		_ = l.AppendIf(t.Context(), ledger.Entry{Kind: "test", Key: "a"}, func() error { panic("defect") })
+		t.Error("no panic")
+	}()
+	if _, fresh, err := l.Append(t.Context(), ledger.Entry{Kind: "test", Key: "a"}); err != nil || !fresh[0] {
+		t.Errorf("fresh %v, %v", fresh, err)
+	}
+}

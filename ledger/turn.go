@@ -69,23 +69,49 @@ func (l *Ledger) serve() {
 }
 
 // take takes one turn for those who wait, and tells whether others do now.
-func (l *Ledger) take() bool {
+func (l *Ledger) take() (more bool) {
 	l.mu.Lock()
 	n := min(len(l.waiting), maxTogether)
 	together := l.waiting[:n:n]
 	l.waiting = l.waiting[n:]
 	l.mu.Unlock()
-	again := l.turn(together)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.waiting = append(again, l.waiting...)
-	l.busy = len(l.waiting) > 0
-	return l.busy
+	var again []*decision
+	well := false
+	defer func() { // also when a decision panics: nobody waits for ever
+		if !well {
+			for _, d := range together {
+				d.giveUp()
+			}
+			l.tree = tree{} // it is open what is kept
+		}
+		l.mu.Lock()
+		l.waiting = append(again, l.waiting...)
+		more = len(l.waiting) > 0
+		l.busy = more
+		l.mu.Unlock()
+		if more && !well {
+			go l.serve()
+		}
+	}()
+	again = l.turn(together)
+	well = true
+	return more
 }
 
 func (d *decision) end(err error) {
 	d.err = err
 	close(d.done)
+}
+
+var errDefect = errors.New("another append of the same turn met a defect: append again")
+
+// giveUp ends a decision that a turn left open.
+func (d *decision) giveUp() {
+	select {
+	case <-d.done:
+	default:
+		d.end(errDefect)
+	}
 }
 
 // justNow is how long the head that this process wrote is taken for the present one:

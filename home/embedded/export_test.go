@@ -108,3 +108,26 @@ func PutOff(dir string, records int) error {
 	_, _, err = l.Append(context.Background(), entries...)
 	return errors.Join(err, db.Close())
 }
+
+// Defect opens a home's file and meets a defect within a change, and then makes another
+// change.
+func Defect(dir string) (recovered any, err error) {
+	ctx := context.Background()
+	db, err := openDatabase(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	mark := func(tx *transaction) error {
+		_, err := tx.exec(`INSERT INTO blob VALUES (x'00', x'00')`)
+		return err
+	}
+	func() {
+		defer func() { recovered = recover() }()
+		_ = db.write.change(ctx, func(tx *transaction) error {
+			_ = mark(tx)
+			panic("defect")
+		})
+	}()
+	return recovered, db.write.change(ctx, mark) // taken, had the first one been kept
+}

@@ -378,3 +378,12 @@ func TestOpensFast(t *testing.T) {
 		t.Errorf("opening a home takes %v, want at most 20ms", best)
 	}
 }
+
+// A defect within a change leaves neither a lock nor half a change behind.
+func TestDefect(t *testing.T) {
+	dir := t.TempDir()
+	mustAppend(t, open(t, dir, embedded.Options{}), "a")
+	if recovered, err := embedded.Defect(dir); recovered == nil || err != nil {
+		t.Errorf("recovered %v; the next change: %v", recovered, err)
+	}
+}

@@ -70,24 +70,37 @@ func (w *writer) serve(ctx context.Context) {
 	}
 }
 
+var errDefect = errors.New("another change of the same commit met a defect: try again")
+
 // take commits what waits, and tells whether more does now.
-func (w *writer) take(ctx context.Context) bool {
+func (w *writer) take(ctx context.Context) (more bool) {
 	w.mu.Lock()
 	n := min(len(w.waiting), maxTogether)
 	together := w.waiting[:n:n]
 	w.waiting = w.waiting[n:]
 	w.mu.Unlock()
-	err := w.commit(&transaction{ctx, w}, together)
-	for _, c := range together {
-		if c.err == nil {
-			c.err = err
+	t, err := &transaction{ctx, w}, errDefect
+	defer func() { // also when a change panics: nobody waits for ever
+		well := err != errDefect
+		if !well {
+			_ = t.undo(nil)
 		}
-		close(c.done)
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.busy = len(w.waiting) > 0
-	return w.busy
+		for _, c := range together {
+			if c.err == nil {
+				c.err = err
+			}
+			close(c.done)
+		}
+		w.mu.Lock()
+		more = len(w.waiting) > 0
+		w.busy = more
+		w.mu.Unlock()
+		if more && !well {
+			go w.serve(ctx)
+		}
+	}()
+	err = w.commit(t, together)
+	return more
 }
 
 // commit makes the changes in one transaction. Its error is that of all.
