@@ -3,12 +3,14 @@ package embedded_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -385,5 +387,35 @@ func TestDefect(t *testing.T) {
 	mustAppend(t, open(t, dir, embedded.Options{}), "a")
 	if recovered, err := embedded.Defect(dir); recovered == nil || err != nil {
 		t.Errorf("recovered %v; the next change: %v", recovered, err)
+	}
+}
+
+// TestClosedWhileAppending closes a home in which others append: each append is done
+// or refused.
+func TestClosedWhileAppending(t *testing.T) {
+	dir := t.TempDir()
+	h := openDamaged(t, dir)
+	mustAppend(t, h, "first")
+	var appended atomic.Int64
+	var wg sync.WaitGroup
+	for i := range 4 {
+		wg.Go(func() {
+			for j := 0; ; j++ {
+				if _, _, err := h.Ledger.Append(context.Background(), entry(fmt.Sprint(i, "/", j))); err != nil {
+					return
+				}
+				appended.Add(1)
+			}
+		})
+	}
+	for appended.Load() < 20 {
+		time.Sleep(time.Millisecond)
+	}
+	_ = h.Close() // it may fail to seal: the ledger does not stand still
+	wg.Wait()
+	h = open(t, dir, embedded.Options{})
+	head, err := h.Ledger.Head(context.Background())
+	if err := errors.Join(err, h.Ledger.Check(context.Background())); err != nil || int64(head.Sequence) < 1+appended.Load() {
+		t.Errorf("%d records of %d that were acknowledged, %v", head.Sequence, 1+appended.Load(), err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 // writer is the one connection that writes.
 type writer struct {
 	db         *sql.DB
+	using      sync.Mutex           // the two below: who commits, or closes
 	conn       *sql.Conn            // from the first change on
 	statements map[string]*sql.Stmt // each is parsed once; also BEGIN and COMMIT
 
@@ -20,6 +21,8 @@ type writer struct {
 
 // Close ends the connection. It may be called more than once.
 func (w *writer) Close() error {
+	w.using.Lock()
+	defer w.using.Unlock()
 	var errs []error
 	for _, s := range w.statements {
 		errs = append(errs, s.Close())
@@ -79,12 +82,14 @@ func (w *writer) take(ctx context.Context) (more bool) {
 	together := w.waiting[:n:n]
 	w.waiting = w.waiting[n:]
 	w.mu.Unlock()
+	w.using.Lock()
 	t, err := &transaction{ctx, w}, errDefect
 	defer func() { // also when a change panics: nobody waits for ever
 		well := err != errDefect
 		if !well {
 			_ = t.undo(nil)
 		}
+		w.using.Unlock()
 		for _, c := range together {
 			if c.err == nil {
 				c.err = err
