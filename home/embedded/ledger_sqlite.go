@@ -45,7 +45,7 @@ func (s *store) Append(ctx context.Context, after ledger.Head, records []everqua
 	if len(records) == 0 {
 		return nil
 	}
-	pages, mentions := s.pages(records)
+	pages, mentions := pagesOf(records)
 	indexed := uint64(0)
 	err := s.db.write.change(ctx, func(tx *transaction) error {
 		last := records[len(records)-1]
@@ -80,7 +80,8 @@ type encoded struct {
 	text  []byte
 }
 
-func (s *store) pages(records []everqual.Record) (pages []encoded, mentions []mention) {
+// pagesOf lays records out, and tells what the pages mention.
+func pagesOf(records []everqual.Record) (pages []encoded, mentions []mention) {
 	mentions = make([]mention, 0, 3*len(records))
 	var e page.Encoder
 	for len(records) > 0 {
@@ -107,24 +108,18 @@ func (s *store) refuseTaken(tx *transaction, records []everqual.Record, mentions
 			names = append(names, m.name)
 		}
 	}
-	err := s.upTo(tx.ctx, records[0].Sequence-1)
-	if err != nil {
+	if err := s.upTo(tx.ctx, records[0].Sequence-1); err != nil {
 		return err
 	}
 	firsts, err := s.withKeys(tx.query, names)
 	if err != nil {
 		return fmt.Errorf("look for taken keys: %w", err)
 	}
-	for _, first := range firsts {
-		kept, err := s.page(tx.ctx, first)
-		if err != nil {
-			return err
-		}
-		if slices.ContainsFunc(kept, func(r everqual.Record) bool { return own[r.Key] }) {
-			return ledger.ErrConflict
-		}
+	_, taken, err := s.within(tx.ctx, firsts, func(r everqual.Record) bool { return own[r.Key] })
+	if err == nil && taken {
+		err = ledger.ErrConflict
 	}
-	return nil
+	return err
 }
 
 // Find returns the record with the key.
@@ -136,12 +131,17 @@ func (s *store) Find(ctx context.Context, key string) (everqual.Record, bool, er
 	if err != nil {
 		return everqual.Record{}, false, fmt.Errorf("read records: %w", err)
 	}
+	return s.within(ctx, firsts, func(r everqual.Record) bool { return r.Key == key })
+}
+
+// within looks for a record in some pages.
+func (s *store) within(ctx context.Context, firsts []uint64, is func(everqual.Record) bool) (everqual.Record, bool, error) {
 	for _, first := range firsts {
 		kept, err := s.page(ctx, first)
 		if err != nil {
 			return everqual.Record{}, false, err
 		}
-		if i := slices.IndexFunc(kept, func(r everqual.Record) bool { return r.Key == key }); i >= 0 {
+		if i := slices.IndexFunc(kept, is); i >= 0 {
 			return kept[i], true, nil
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/everqual/everqual"
-	"github.com/everqual/everqual/home/embedded/page"
 	"github.com/everqual/everqual/ledger"
 )
 
@@ -18,7 +17,6 @@ import (
 // there was a Merkle tree their hashes in it.
 func layOut(ctx context.Context, tx *sql.Tx) error {
 	var p ledger.Planting
-	var e page.Encoder
 	exec := func(query string, args []any) error {
 		_, err := tx.ExecContext(ctx, query, args...)
 		return err
@@ -40,14 +38,13 @@ func layOut(ctx context.Context, tx *sql.Tx) error {
 		if len(records) == 0 {
 			break
 		}
-		for len(records) > 0 {
-			text, n := e.Encode(records)
-			if err := exec(insertPage, []any{records[0].Sequence, text}); err != nil {
+		pages, more := pagesOf(records)
+		for _, p := range pages {
+			if err := exec(insertPage, []any{p.first, p.text}); err != nil {
 				return err
 			}
-			mentions, records = mentioned(mentions, records[:n]), records[n:]
 		}
-		if len(mentions) > 1<<17 {
+		if mentions = append(mentions, more...); len(mentions) > 1<<17 {
 			if err := insertMentions(mentions, exec); err != nil {
 				return err
 			}
