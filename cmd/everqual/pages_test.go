@@ -3,10 +3,13 @@ package main
 import (
 	"bytes"
 	"database/sql"
+	"path/filepath"
 	"testing"
 
 	"github.com/everqual/everqual"
 	"github.com/everqual/everqual/home/embedded/page"
+	"github.com/everqual/everqual/verify"
+	"github.com/google/go-cmp/cmp"
 )
 
 // rewrite changes the records in a home's file, as somebody with the file could. A
@@ -64,4 +67,39 @@ func pages(t testing.TB, db *sql.DB) (records []everqual.Record) {
 // replaced writes one text for another in the body of a record.
 func replaced(r *everqual.Record, old, with string) {
 	r.Body = bytes.ReplaceAll(r.Body, []byte(old), []byte(with))
+}
+
+// A page of which a byte was changed does not verify, unless it still holds the same
+// records.
+func TestEveryPageCounts(t *testing.T) {
+	dir := smallHome(t)
+	db, err := sql.Open("sqlite", filepath.Join(dir, "everqual.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	dropTriggers(t, db)
+	want, found := pages(t, db), 0
+	var whole []byte
+	if err := db.QueryRow(`SELECT records FROM page WHERE first = 1`).Scan(&whole); err != nil {
+		t.Fatal(err)
+	}
+	for at := 0; at < len(whole); at += 7 {
+		b := bytes.Clone(whole)
+		b[at] ^= 1 << (at % 8)
+		if got, err := page.Decode(1, b); err == nil && cmp.Equal(got, want[:len(got)]) {
+			continue
+		}
+		if _, err := db.Exec(`UPDATE page SET records = ? WHERE first = 1`, b); err != nil {
+			t.Fatal(err)
+		}
+		r, err := (&app{home: dir}).verifyHome(t.Context(), verify.Trust{}, false)
+		if err != nil || r.OK() {
+			t.Errorf("byte %d changed: %+v, %v", at, r, err)
+		}
+		found++
+	}
+	if found < len(whole)/10 {
+		t.Errorf("only %d changes of %d bytes were tried", found, len(whole))
+	}
 }
