@@ -87,19 +87,13 @@ func HashOf(r everqual.Record) everqual.Digest { return everqual.DigestOf(EntryO
 // encode writes compact JSON without escaping HTML, so that a body keeps the
 // characters that were received.
 func encode(v any) ([]byte, error) {
-	var b line
+	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	err := enc.Encode(v)
-	return bytes.TrimSuffix(b, []byte("\n")), err
-}
-
-// line is what an Encoder writes. It writes once: no room is kept for more.
-type line []byte
-
-func (l *line) Write(p []byte) (int, error) {
-	*l = append(*l, p...)
-	return len(p), nil
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
 // assessmentDigest covers what an assessment says, not when it was said.
