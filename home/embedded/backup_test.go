@@ -21,8 +21,8 @@ func TestBackup(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "specs", "lims", "system.json"), []byte("{}"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cmd, opened, wait := start(t, dir, "worker", 0, said{})
-	<-opened
+	cmd, until, wait := start(t, dir, "worker", 0, said{})
+	until("opened")
 	for i := range 5 {
 		key := string(rune('a' + i))
 		mustAppend(t, open(t, dir, embedded.Options{}), key)
