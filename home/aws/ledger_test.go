@@ -1,6 +1,7 @@
 package awshome_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -33,8 +34,8 @@ const transaction = "DynamoDB_20120810.TransactWriteItems"
 // expects what was appended and sent to be there, once.
 func TestTrouble(t *testing.T) {
 	f := start(t, dynamoDBLocal(t))
-	for name, trouble := range map[string]func(calls int64, operation string, serve func(), w http.ResponseWriter){
-		"throttled": func(calls int64, _ string, serve func(), w http.ResponseWriter) {
+	for name, trouble := range map[string]func(calls int, operation string, serve func(), w http.ResponseWriter){
+		"throttled": func(calls int, _ string, serve func(), w http.ResponseWriter) {
 			switch calls % 3 {
 			case 0:
 				serve()
@@ -44,7 +45,7 @@ func TestTrouble(t *testing.T) {
 				refuse(w, 400, "ProvisionedThroughputExceededException", "slow down")
 			}
 		},
-		"transactions throttled or in conflict": func(calls int64, operation string, serve func(), w http.ResponseWriter) {
+		"transactions throttled or in conflict": func(calls int, operation string, serve func(), w http.ResponseWriter) {
 			if operation != transaction || calls%3 == 0 {
 				serve()
 				return
@@ -54,7 +55,7 @@ func TestTrouble(t *testing.T) {
 			fmt.Fprintf(w, `{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","message":"cancelled",
 				"CancellationReasons":[{"Code":%q},{"Code":"None"}]}`, code)
 		},
-		"written, and the reply is lost": func(calls int64, operation string, serve func(), w http.ResponseWriter) {
+		"written, and the reply is lost": func(calls int, operation string, serve func(), w http.ResponseWriter) {
 			if calls%2 == 0 || operation != transaction {
 				serve()
 				return
@@ -68,7 +69,7 @@ func TestTrouble(t *testing.T) {
 			must(t, err)
 			h, err := awshome.Open(context.Background(), f.deploy(t), awshome.Options{Clock: hometest.NewClock(noon), AWS: &cfg})
 			must(t, err)
-			var calls atomic.Int64
+			var calls counter
 			var repeated atomic.Bool
 			end := f.meeting(func(operation string, serve func(), w http.ResponseWriter, r *http.Request) {
 				if !strings.HasPrefix(operation, "DynamoDB_") {
@@ -78,7 +79,7 @@ func TestTrouble(t *testing.T) {
 				if strings.Contains(r.Header.Get("Amz-Sdk-Request"), "attempt=2") {
 					repeated.Store(true)
 				}
-				trouble(calls.Add(1), operation, serve, w)
+				trouble(calls.again(t, operation, r), operation, serve, w)
 			})
 			useHome(t, h)
 			end()
@@ -88,6 +89,30 @@ func TestTrouble(t *testing.T) {
 			}
 		})
 	}
+}
+
+// counter counts how often the same was asked: each call meets the trouble of its own,
+// also where several are under way.
+type counter struct {
+	mu    sync.Mutex
+	calls map[string]int
+}
+
+func (c *counter) again(t *testing.T, operation string, r *http.Request) int {
+	body, err := io.ReadAll(r.Body)
+	must(t, err)
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	var asked map[string]any
+	must(t, json.Unmarshal(body, &asked))
+	delete(asked, "ClientRequestToken") // another in each try of the home's own
+	call := fmt.Sprint(operation, asked)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.calls == nil {
+		c.calls = map[string]int{}
+	}
+	c.calls[call]++
+	return c.calls[call]
 }
 
 // hasty tries as often as the home does, but does not wait as long.
