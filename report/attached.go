@@ -41,8 +41,13 @@ func SamePDF(pdf, data []byte) error {
 	if err := WritePDF(&again, r); err != nil {
 		return err
 	}
-	if !bytes.Equal(again.Bytes(), pdf) {
-		return errAltered
+	for i, b := range pdf {
+		if i >= again.Len() || again.Bytes()[i] != b {
+			return fmt.Errorf("%w: it differs from byte %d on", errAltered, i)
+		}
+	}
+	if len(pdf) < again.Len() {
+		return fmt.Errorf("%w: it ends at byte %d", errAltered, len(pdf))
 	}
 	return nil
 }

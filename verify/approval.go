@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"encoding/json"
 	"fmt"
 
 	"github.com/everqual/everqual"
@@ -23,13 +22,13 @@ func (a *approvals) record(r everqual.Record) []Finding {
 	switch r.Kind {
 	case everqual.KindReport:
 		var said everqual.ReportIssued
-		if err := json.Unmarshal(r.Body, &said); err != nil {
+		if err := decode(r.Body, &said); err != nil {
 			return []Finding{{Record: r.Sequence, Field: "body", Message: "it is no report: " + err.Error()}}
 		}
 		a.issued[said.Digest] = said
 	case everqual.KindApproval:
 		var said everqual.ReportDecided
-		if err := json.Unmarshal(r.Body, &said); err != nil {
+		if err := decode(r.Body, &said); err != nil {
 			return []Finding{{Record: r.Sequence, Field: "body", Message: "it is no decision about a report: " + err.Error()}}
 		}
 		if field, message := a.wrong(said, r.Sequence); message != "" {

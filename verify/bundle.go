@@ -3,14 +3,14 @@ package verify
 import (
 	"bytes"
 	"context"
-	"encoding/json"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/everqual/everqual"
 	"golang.org/x/mod/sumdb/note"
@@ -23,7 +23,8 @@ import (
 func (trust Trust) Bundle(ctx context.Context, from io.Reader) (*Result, error) {
 	r := &Result{Findings: []Finding{}}
 	b := &bundleCheck{
-		Result: r, held: trust.Keys, tree: newTree(), vouching: newVouching(r, trust), moves: newMoves(r), notes: map[uint64]string{},
+		Result: r, held: trust.Keys, tree: newTree(), vouching: newVouching(r, trust), moves: newMoves(r), claims: newClaims(r, trust), notes: map[uint64]string{},
+		keys:      map[[16]byte]bool{},
 		retention: newRetention(), approvals: newApprovals(),
 		blobs: map[everqual.Digest]bool{}, wanted: map[everqual.Digest]wanted{}, evidence: map[everqual.Digest]bool{},
 	}
@@ -60,8 +61,9 @@ type bundleCheck struct {
 	signed   checkpoint
 	tree     *tree
 	leaves   [][]byte
-	last     entry
-	lastHash everqual.Digest
+	last     everqual.Record
+	heads    [][sha256.Size]byte // of the entries that are here, by sequence
+	keys     map[[16]byte]bool   // of records, by the beginning of their hash
 	blobs    map[everqual.Digest]bool
 	wanted   map[everqual.Digest]wanted // what records rest on
 	evidence map[everqual.Digest]bool
@@ -70,6 +72,7 @@ type bundleCheck struct {
 	approvals *approvals
 	vouching  *vouching         // for the same result
 	moves     *moves            // for the same result
+	claims    *claims           // for the same result
 	notes     map[uint64]string // of checkpoints among the records, by size
 }
 
@@ -90,6 +93,7 @@ func (b *bundleCheck) file(m member) error {
 		b.listed(m)
 		return nil
 	}
+	b.inOrder(m)
 	b.places = append(b.places, Finding{File: m.name, Offset: m.at})
 	b.lines = append(b.lines, fmt.Sprintf("%s %d %s", sum(m.content).Hex(), len(m.content), m.name))
 	digest, isBlob := strings.CutPrefix(m.name, "blobs/")
@@ -111,6 +115,23 @@ func (b *bundleCheck) file(m member) error {
 	return nil
 }
 
+// order is how the names of a bundle's files begin, in the order of the files.
+var order = []string{"README.md", "ledger.pub", "checkpoint", "ledger/leaves/", "ledger/records/", "blobs/"}
+
+// inOrder expects each file where it must be, behind the one before.
+func (b *bundleCheck) inOrder(m member) {
+	place := func(name string) int {
+		return slices.IndexFunc(order, func(o string) bool { return name == o || strings.HasSuffix(o, "/") && strings.HasPrefix(name, o) })
+	}
+	before, here := -1, place(m.name)
+	if n := len(b.places); n > 0 {
+		before = place(b.places[n-1].File)
+	}
+	if here == 0 && before >= 0 || here < before || here == before && m.name <= b.places[len(b.places)-1].File {
+		b.wrong(m, 0, "it is not where a bundle has it")
+	}
+}
+
 func (b *bundleCheck) wrong(m member, offset int, format string, args ...any) {
 	b.Find(Finding{File: m.name, Offset: m.at + int64(offset), Message: fmt.Sprintf(format, args...)})
 }
@@ -123,7 +144,7 @@ func (b *bundleCheck) public(m member) {
 		return err == nil && k.Name() == own.Name() && k.KeyHash() == own.KeyHash()
 	})
 	switch {
-	case err != nil || !whole:
+	case err != nil || !whole || strings.ContainsAny(text, "\r\n"):
 		b.wrong(m, 0, "it is no public key of signed notes in one line")
 	case len(b.held) == 0:
 		b.key = own
@@ -166,17 +187,26 @@ func (b *bundleCheck) leafs(m member) error {
 	return nil
 }
 
+// mostRecords are in one file.
+const mostRecords = 1000
+
 // records reads pairs of lines: the entry of a record and its body.
 func (b *bundleCheck) records(m member) {
 	rest, offset := m.content, 0
-	for len(rest) > 0 {
+	for n := 0; len(rest) > 0; n++ {
 		text, after, ok := bytes.Cut(rest, []byte{'\n'})
 		body, next, whole := bytes.Cut(after, []byte{'\n'})
-		if !ok || !whole {
+		switch {
+		case !ok || !whole:
 			b.wrong(m, offset, "a record is two lines, its entry and its body")
 			return
+		case n == mostRecords:
+			b.wrong(m, offset, "a file has at most %d records", mostRecords)
 		}
 		b.record(m, offset, text, body)
+		if n == 0 && b.last.Sequence > 0 && m.name != fmt.Sprintf("ledger/records/%012d", b.last.Sequence) {
+			b.wrong(m, offset, "a file has the name of its first record, which is %d", b.last.Sequence)
+		}
 		offset += len(rest) - len(next)
 		rest = next
 	}
@@ -184,43 +214,60 @@ func (b *bundleCheck) records(m member) {
 
 func (b *bundleCheck) record(m member, offset int, text, body []byte) {
 	b.Records++
-	var e entry
+	place := Finding{File: m.name, Offset: m.at + int64(offset)}
 	wrong := func(field, format string, args ...any) {
-		b.Find(Finding{File: m.name, Offset: m.at + int64(offset), Record: e.Sequence, Field: field, Message: fmt.Sprintf(format, args...)})
-	}
-	if err := json.Unmarshal(text, &e); err != nil {
-		wrong("", "the entry of record number %d here is no JSON object: %v", b.Records, err)
-		return
-	}
-	switch {
-	case e.Sequence <= b.last.Sequence || e.Sequence > uint64(len(b.leaves)):
-		wrong("sequence", "it follows record %d in a ledger of %d records", b.last.Sequence, len(b.leaves))
-		return
-	case !bytes.Equal(leafOf(text), b.leaves[e.Sequence-1]):
-		wrong("", "the entry does not give leaf %d of the tree: the record was changed, or the leaf", e.Sequence)
-	}
-	if e.Body != sum(body) {
-		wrong("body", "the body was changed: the entry says %s", e.Body.Short())
-	}
-	if e.Sequence == b.last.Sequence+1 && e.Previous != b.lastHash {
-		wrong("previous", "it is not the hash of the record before")
-	}
-	b.last, b.lastHash = e, sum(text)
-	at, err := time.Parse(time.RFC3339Nano, e.Time)
-	if err != nil {
-		wrong("time", "it is no time: %v", err)
-	}
-	r := everqual.Record{Sequence: e.Sequence, Kind: e.Kind, Subjects: e.Subjects, Time: at, Body: body}
-	for _, f := range append(b.retention.record(r), b.approvals.record(r)...) {
-		f.File, f.Offset = m.name, m.at+int64(offset)
+		f := place
+		f.Field, f.Message = field, fmt.Sprintf(format, args...)
 		b.Find(f)
 	}
-	place := Finding{File: m.name, Offset: m.at + int64(offset), Record: e.Sequence}
-	b.vouches(place, e.Kind, at, body)
-	b.moves.take(place, e.Sequence, e.Kind, body)
-	for _, d := range restsOn(e.Kind, body) {
+	r, said, err := recordOf(text, body)
+	place.Record = r.Sequence
+	switch {
+	case err != nil:
+		wrong("", "the entry of record number %d here: %v", b.Records, err)
+		return
+	case r.Sequence <= b.last.Sequence || r.Sequence > uint64(len(b.leaves)):
+		wrong("sequence", "it follows record %d in a ledger of %d records", b.last.Sequence, len(b.leaves))
+		return
+	case !bytes.Equal(leafOf(text), b.leaves[r.Sequence-1]):
+		wrong("", "the entry does not give leaf %d of the tree: the record was changed, or the leaf", r.Sequence)
+	}
+	if said != sum(body) {
+		wrong("body", "the body was changed: the entry says %s", said.Short())
+	}
+	if r.Sequence == b.last.Sequence+1 && r.Previous != b.last.Hash {
+		wrong("previous", "it is not the hash of the record before")
+	}
+	if key := [16]byte(leafOf([]byte(r.Key))); b.keys[key] {
+		wrong("key", "a record before has the key %q", r.Key)
+	} else {
+		b.keys[key] = true
+	}
+	b.last = r
+	b.last.Body = nil
+	for len(b.heads) < int(r.Sequence) {
+		b.heads = append(b.heads, [sha256.Size]byte{})
+	}
+	b.heads[r.Sequence-1] = sha256.Sum256(text)
+	b.says(place, r)
+}
+
+// says notes what a record says of others, and what it rests on.
+func (b *bundleCheck) says(place Finding, r everqual.Record) {
+	for _, f := range append(b.retention.record(r), b.approvals.record(r)...) {
+		f.File, f.Offset = place.File, place.Offset
+		b.Find(f)
+	}
+	b.vouches(place, r)
+	b.moves.take(place, r.Sequence, r.Kind, r.Body)
+	on, err := restsOn(r.Kind, r.Body)
+	if err != nil {
+		place.Field, place.Message = "body", fmt.Sprintf("it is no %s: %v", r.Kind, err)
+		b.Find(place)
+	}
+	for _, d := range on {
 		if _, ok := b.wanted[d]; !ok {
-			b.wanted[d] = wanted{record: e.Sequence}
+			b.wanted[d] = wanted{record: r.Sequence}
 		}
 		b.evidence[d] = true
 	}
@@ -278,6 +325,7 @@ func (b *bundleCheck) listed(m member) {
 // end checks what the whole bundle must show.
 func (b *bundleCheck) end() {
 	for name, missing := range map[string]bool{
+		"README.md":    len(b.places) == 0 || b.places[0].File != "README.md",
 		"the manifest": !b.manifest, "the checkpoint": b.Checkpoints == 0, "the public key": b.key == nil,
 	} {
 		if missing {
@@ -286,8 +334,12 @@ func (b *bundleCheck) end() {
 	}
 	root, err := b.tree.root()
 	if uint64(len(b.leaves)) != b.signed.size || err != nil || root != b.signed.root {
-		b.Find(Finding{File: "checkpoint", Message: fmt.Sprintf(
-			"the %d leaves do not give the signed root of %d records: a leaf was changed, or the checkpoint is of another ledger", len(b.leaves), b.signed.size)})
+		f := Finding{Message: fmt.Sprintf(
+			"the %d leaves do not give the signed root of %d records: a leaf was changed, or the checkpoint is of another ledger", len(b.leaves), b.signed.size)}
+		if i := slices.IndexFunc(b.places, func(p Finding) bool { return p.File == "checkpoint" }); i >= 0 {
+			f.File, f.Offset = b.places[i].File, b.places[i].Offset
+		}
+		b.Find(f)
 	} else if b.Checkpoints > 0 {
 		b.Size, b.Root = b.signed.size, b.signed.root
 	}
@@ -300,8 +352,36 @@ func (b *bundleCheck) end() {
 			b.Find(Finding{Record: by.record, Field: string(d), Message: "what it rests on is not in the bundle"})
 		}
 	}
-	b.moved()
-	b.vouchers()
+	b.compare()
+}
+
+// compare holds what is said of the first so many records against the leaves. Part of a
+// ledger need not show the checkpoint that an attestation is over: the leaves give its root.
+func (b *bundleCheck) compare() {
+	whole := b.Records == len(b.leaves)
+	t := newTree()
+	for i, leaf := range b.leaves {
+		size := uint64(i + 1)
+		if t.add(leaf) != nil || b.moves.at(size, t, b.head(size)) != nil || b.claims.at(size, t) != nil {
+			return
+		}
+		if _, spoken := b.vouching.held[size]; !spoken || whole && b.notes[size] == "" {
+			continue
+		}
+		if root, err := t.root(); err == nil {
+			b.vouching.at(size, root, b.notes[size])
+		}
+	}
+	b.claims.end(uint64(len(b.leaves)))
+	b.vouching.end()
+}
+
+// head is the hash of a record's entry, "" when it is not here.
+func (b *bundleCheck) head(sequence uint64) everqual.Digest {
+	if sequence > uint64(len(b.heads)) || b.heads[sequence-1] == [sha256.Size]byte{} {
+		return ""
+	}
+	return everqual.Digest("sha256:" + hex.EncodeToString(b.heads[sequence-1][:]))
 }
 
 // Contents are the records of a bundle and what they rest on.
@@ -332,7 +412,7 @@ func Read(from io.Reader) (c Contents, err error) {
 		case strings.HasPrefix(m.name, "ledger/records/"):
 			lines := bytes.Split(bytes.TrimSuffix(m.content, []byte{'\n'}), []byte{'\n'})
 			for i := 0; i+1 < len(lines); i += 2 {
-				r, err := recordOf(lines[i], lines[i+1])
+				r, _, err := recordOf(lines[i], lines[i+1])
 				if err != nil {
 					return c, &errForm{m.at, err.Error()}
 				}
@@ -340,16 +420,4 @@ func Read(from io.Reader) (c Contents, err error) {
 			}
 		}
 	}
-}
-
-// recordOf is the record that an entry and a body make.
-func recordOf(text, body []byte) (everqual.Record, error) {
-	var e entry
-	if err := json.Unmarshal(text, &e); err != nil {
-		return everqual.Record{}, err
-	}
-	at, err := time.Parse(time.RFC3339Nano, e.Time)
-	return everqual.Record{
-		Sequence: e.Sequence, Kind: e.Kind, Key: e.Key, Subjects: e.Subjects, Time: at, Body: body, Previous: e.Previous, Hash: sum(text),
-	}, err
 }

@@ -31,13 +31,13 @@ type entry struct {
 	Previous everqual.Digest `json:"previous"`
 }
 
-// entryOf is the entry of a record as a home keeps it.
-func entryOf(r everqual.Record) ([]byte, error) {
+// entryOf is the entry of a record with a body of that digest.
+func entryOf(r everqual.Record, body everqual.Digest) ([]byte, error) {
 	var b bytes.Buffer
 	to := json.NewEncoder(&b)
 	to.SetEscapeHTML(false)
 	err := to.Encode(entry{
-		r.Sequence, r.Kind, r.Key, append([]string{}, r.Subjects...), r.Time.UTC().Format(time.RFC3339Nano), sum(r.Body), r.Previous,
+		r.Sequence, r.Kind, r.Key, append([]string{}, r.Subjects...), r.Time.UTC().Format(time.RFC3339Nano), body, r.Previous,
 	})
 	return bytes.TrimRight(b.Bytes(), "\n"), err
 }
@@ -58,6 +58,12 @@ func newTree() *tree {
 func leafOf(entry []byte) []byte { return rfc6962.DefaultHasher.HashLeaf(entry) }
 
 func (t *tree) add(leaf []byte) error { return t.edge.Append(leaf, nil) }
+
+// grow adds a leaf and returns it, and the nodes above it that are complete by it.
+func (t *tree) grow(leaf []byte) (nodes []byte, err error) {
+	err = t.edge.Append(leaf, func(_ compact.NodeID, hash []byte) { nodes = append(nodes, hash...) })
+	return nodes, err
+}
 
 func (t *tree) root() (everqual.Digest, error) {
 	if t.edge.End() == 0 {

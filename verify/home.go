@@ -1,8 +1,9 @@
 package verify
 
 import (
+	"bytes"
 	"context"
-	"encoding/json"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -20,6 +21,8 @@ type Source interface {
 	// Blob returns what the archive keeps under a digest; fs.ErrNotExist when
 	// there is nothing.
 	Blob(ctx context.Context, d everqual.Digest) ([]byte, error)
+	// Head is the last record and its hash, as appends find it.
+	Head(ctx context.Context) (sequence uint64, hash everqual.Digest, err error)
 }
 
 // Home checks every record of a ledger: the chain, the tree, its checkpoints and
@@ -30,7 +33,7 @@ func (trust Trust) Home(ctx context.Context, source Source) (*Result, error) {
 	r := &Result{Findings: []Finding{}}
 	h := homeCheck{
 		Result: r, source: source, seen: map[everqual.Digest]bool{}, vouching: newVouching(r, trust), moves: newMoves(r),
-		retention: newRetention(), approvals: newApprovals(),
+		retention: newRetention(), approvals: newApprovals(), claims: newClaims(r, trust),
 	}
 	var err error
 	if h.roots, err = h.checkpoints(ctx, note.VerifierList(trust.Keys...)); err != nil {
@@ -40,6 +43,9 @@ func (trust Trust) Home(ctx context.Context, source Source) (*Result, error) {
 		return nil, err
 	}
 	if err := h.migrations(ctx); err != nil {
+		return nil, err
+	}
+	if err := h.head(ctx, 0); err != nil {
 		return nil, err
 	}
 	t := newTree()
@@ -57,6 +63,12 @@ func (trust Trust) Home(ctx context.Context, source Source) (*Result, error) {
 		}
 		last = record
 	}
+	if h.said > last.Sequence {
+		r.Find(Finding{Field: "head", Message: fmt.Sprintf("it says that there are %d records, there are %d: the end is missing, or the head was changed", h.said, last.Sequence)})
+	} else if err := h.head(ctx, last.Sequence); err != nil {
+		return nil, err
+	}
+	h.claims.end(last.Sequence)
 	if r.Total == 0 && len(h.roots) == 0 {
 		r.Find(Finding{Message: "no record is signed by this key: it is another ledger's, or all that was signed is gone"})
 	}
@@ -76,6 +88,20 @@ func (trust Trust) Home(ctx context.Context, source Source) (*Result, error) {
 	return r, nil
 }
 
+// head reads how many records there are as appends find it: not fewer than were seen.
+func (h *homeCheck) head(ctx context.Context, seen uint64) (err error) {
+	h.said, h.saidHash, err = h.source.Head(ctx)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
+		h.Find(Finding{Field: "head", Message: "it cannot be read: " + err.Error()})
+	case h.said < seen:
+		h.Find(Finding{Field: "head", Message: fmt.Sprintf("it says that there are %d records, there are %d: it was changed", h.said, seen)})
+	}
+	return nil
+}
+
 type homeCheck struct {
 	*Result
 	source Source
@@ -86,8 +112,11 @@ type homeCheck struct {
 	missing   []missing
 	retention *retention
 	approvals *approvals
-	vouching  *vouching // for the same result
-	moves     *moves    // for the same result
+	vouching  *vouching       // for the same result
+	moves     *moves          // for the same result
+	claims    *claims         // for the same result
+	said      uint64          // how many records the head says, before the walk
+	saidHash  everqual.Digest // of the last of them
 }
 
 // missing is a blob that a record rests on; parent is the evidence that shares it.
@@ -115,7 +144,7 @@ func (h *homeCheck) checkpoints(ctx context.Context, keys note.Verifiers) (map[u
 		}
 		h.Checkpoints++
 		var c everqual.Checkpoint
-		if err := json.Unmarshal(record.Body, &c); err != nil {
+		if err := decode(record.Body, &c); err != nil {
 			h.Find(Finding{Record: record.Sequence, Field: "body", Message: "it is no checkpoint: " + err.Error()})
 			continue
 		}
@@ -170,21 +199,26 @@ func (h *homeCheck) record(ctx context.Context, r, last everqual.Record, t *tree
 	if r.Previous != last.Hash {
 		wrong("previous", "it is not the hash of the record before: that record was changed, removed or put in after this one was written")
 	}
-	e, err := entryOf(r)
+	e, err := entryOf(r, sum(r.Body))
 	if err != nil {
 		return err
 	}
 	if got := sum(e); got != r.Hash {
 		wrong("hash", "the record's content gives %s: it was changed after it was written", got.Short())
 	}
-	leaf := leafOf(e)
-	if len(r.Tree) < len(leaf) || string(r.Tree[:len(leaf)]) != string(leaf) {
-		wrong("tree", "the hash kept for the Merkle tree is not the record's: the record was changed, or the tree")
-	}
-	if err := t.add(leaf); err != nil {
+	nodes, err := t.grow(leafOf(e))
+	switch {
+	case err != nil:
 		return err
+	case !bytes.HasPrefix(r.Tree, nodes[:sha256.Size]):
+		wrong("tree", "the hash kept for the Merkle tree is not the record's: the record was changed, or the tree")
+	case !bytes.Equal(r.Tree, nodes):
+		wrong("tree", "the hashes kept for the Merkle tree above this record are not those that the records give: the tree was changed")
 	}
-	if err := h.moves.at(r.Sequence, t, r.Hash); err != nil {
+	if r.Sequence == h.said && r.Hash != h.saidHash {
+		wrong("head", "the head says that another record is the last one: it was changed, or the record")
+	}
+	if err := errors.Join(h.moves.at(r.Sequence, t, r.Hash), h.claims.at(r.Sequence, t)); err != nil {
 		return err
 	}
 	if c, ok := h.roots[r.Sequence]; ok {
@@ -208,7 +242,11 @@ func (h *homeCheck) rests(ctx context.Context, r everqual.Record) error {
 	for _, f := range append(h.retention.record(r), h.approvals.record(r)...) {
 		h.Find(f)
 	}
-	for _, d := range restsOn(r.Kind, r.Body) {
+	on, err := restsOn(r.Kind, r.Body)
+	if err != nil {
+		h.Find(Finding{Record: r.Sequence, Field: "body", Message: fmt.Sprintf("it is no %s: %v", r.Kind, err)})
+	}
+	for _, d := range on {
 		if err := h.blob(ctx, r.Sequence, d, ""); err != nil {
 			return err
 		}
@@ -245,59 +283,4 @@ func (h *homeCheck) blob(ctx context.Context, record uint64, d, parent everqual.
 		}
 	}
 	return nil
-}
-
-// restsOn are the digests of what a record's body rests on: the evidence of an
-// observation or a confirmation, the text of a specification, a report's data,
-// CloudTrail's digests and keys.
-func restsOn(kind everqual.Kind, body []byte) []everqual.Digest {
-	var said struct {
-		Evidence everqual.Digest `json:"evidence"`
-		Digest   everqual.Digest `json:"digest"`
-		Data     everqual.Digest `json:"data"`
-	}
-	switch kind {
-	case everqual.KindObservation, everqual.KindConfirmation:
-		if json.Unmarshal(body, &said) == nil && said.Evidence != "" {
-			return []everqual.Digest{said.Evidence}
-		}
-	case everqual.KindSpecification:
-		if json.Unmarshal(body, &said) == nil && said.Digest != "" {
-			return []everqual.Digest{said.Digest}
-		}
-	case everqual.KindReport:
-		if json.Unmarshal(body, &said) == nil && said.Data != "" {
-			return []everqual.Digest{said.Data}
-		}
-	case everqual.KindCompleteness:
-		var said everqual.Completeness
-		if json.Unmarshal(body, &said) != nil {
-			return nil
-		}
-		on := []everqual.Digest{said.Keys}
-		for _, f := range said.Digests {
-			on = append(on, f.Blob)
-		}
-		return on
-	}
-	return nil
-}
-
-// repliesIn are the digests of the replies that a piece of evidence shares with
-// others; nothing for what is no evidence.
-func repliesIn(b []byte) (shared []everqual.Digest) {
-	var e struct {
-		Exchanges []struct {
-			BodyDigest everqual.Digest `json:"body_digest"`
-		} `json:"exchanges"`
-	}
-	if json.Unmarshal(b, &e) != nil {
-		return nil
-	}
-	for _, x := range e.Exchanges {
-		if x.BodyDigest != "" {
-			shared = append(shared, x.BodyDigest)
-		}
-	}
-	return shared
 }

@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"encoding/json"
 	"fmt"
 
 	"github.com/everqual/everqual"
@@ -27,7 +26,7 @@ func (m *moves) take(place Finding, sequence uint64, kind everqual.Kind, body []
 		return
 	}
 	var said everqual.Migration
-	if err := json.Unmarshal(body, &said); err != nil {
+	if err := decode(body, &said); err != nil {
 		m.wrong(place, "it is no migration: %v", err)
 		return
 	}
@@ -59,14 +58,4 @@ func (m *moves) at(size uint64, t *tree, head everqual.Digest) error {
 		}
 	}
 	return nil
-}
-
-// moved compares what moved with the leaves.
-func (b *bundleCheck) moved() {
-	t := newTree()
-	for i, leaf := range b.leaves {
-		if len(b.moves.said) == 0 || t.add(leaf) != nil || b.moves.at(uint64(i+1), t, "") != nil {
-			return
-		}
-	}
 }

@@ -33,7 +33,8 @@ func newRetention() *retention {
 
 // record takes the next record, and finds what was deleted before its time.
 func (t *retention) record(r everqual.Record) (found []Finding) {
-	for _, d := range restsOn(r.Kind, r.Body) {
+	on, _ := restsOn(r.Kind, r.Body) // who calls says what is wrong with the body
+	for _, d := range on {
 		t.rests[d] = append(t.rests[d], resting{r.Sequence, r.Kind, r.Time, r.Subjects})
 		delete(t.gone, d) // it was written again
 	}

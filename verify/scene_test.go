@@ -114,6 +114,11 @@ func (s *scene) Records(ctx context.Context, kind everqual.Kind) iter.Seq2[everq
 	return s.ledger.Records(ctx, ledger.Query{Kind: kind})
 }
 
+func (s *scene) Head(ctx context.Context) (uint64, everqual.Digest, error) {
+	head, err := s.ledger.Head(ctx)
+	return head.Sequence, head.Hash, err
+}
+
 func (s *scene) Blob(context.Context, everqual.Digest) ([]byte, error) { return nil, fs.ErrNotExist }
 
 // trust names the witnesses and the authority of the scene.
@@ -137,6 +142,15 @@ func (s *scene) home(trust verify.Trust) *verify.Result {
 // bundle is one of all records, or of the attestations alone.
 func (s *scene) bundle(part bool, trust verify.Trust) *verify.Result {
 	s.t.Helper()
+	var b bytes.Buffer
+	s.write(&b, part)
+	r, err := trust.Bundle(context.Background(), &b)
+	s.ok(err)
+	return r
+}
+
+func (s *scene) write(b *bytes.Buffer, part bool) {
+	s.t.Helper()
 	ctx := context.Background()
 	s.sign()
 	var last everqual.Checkpoint // the newest: nothing is signed anew when nothing is new
@@ -144,8 +158,7 @@ func (s *scene) bundle(part bool, trust verify.Trust) *verify.Result {
 		s.ok(err)
 		last = d.Body
 	}
-	var b bytes.Buffer
-	s.ok(bundle.Write(ctx, &b, bundle.Content{
+	s.ok(bundle.Write(ctx, b, bundle.Content{
 		Key: s.public, Checkpoint: last,
 		Leaves: func(yield func([]byte, error) bool) {
 			for r, err := range s.Records(ctx, "") {
@@ -162,9 +175,6 @@ func (s *scene) bundle(part bool, trust verify.Trust) *verify.Result {
 			}
 		},
 	}, s.signer))
-	r, err := trust.Bundle(ctx, &b)
-	s.ok(err)
-	return r
 }
 
 // forged is a checkpoint of the scene's key that no ledger gave.

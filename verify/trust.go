@@ -14,6 +14,8 @@ type Trust struct {
 	// Needed is how many of them must have cosigned, 0 for all.
 	Witnesses []note.Verifier
 	Needed    int
+	// Kept are checkpoints from earlier: what they say must still be so. Keep adds one.
+	Kept []checkpoint
 	// Authorities are the roots of time-stamping authorities, nil for none.
 	Authorities *x509.CertPool
 }

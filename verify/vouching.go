@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -45,7 +44,7 @@ func newVouching(r *Result, t Trust) *vouching {
 // take reads the attestation of a record.
 func (v *vouching) take(place Finding, appended time.Time, body []byte) {
 	var a everqual.Attestation
-	if err := json.Unmarshal(body, &a); err != nil {
+	if err := decode(body, &a); err != nil {
 		v.wrong(place, "it is no attestation: %v", err)
 		return
 	}
@@ -112,34 +111,37 @@ func (v *vouching) end() {
 }
 
 // vouches notes what a record of a bundle says of checkpoints.
-func (b *bundleCheck) vouches(place Finding, kind everqual.Kind, appended time.Time, body []byte) {
-	switch kind {
+func (b *bundleCheck) vouches(place Finding, r everqual.Record) {
+	switch r.Kind {
 	case everqual.KindCheckpoint:
-		var c everqual.Checkpoint
-		if json.Unmarshal(body, &c) == nil {
-			b.notes[c.Size] = c.Note
-		}
+		b.former(place, r)
 	case everqual.KindAttestation:
-		b.vouching.take(place, appended, body)
+		b.vouching.take(place, r.Time, r.Body)
 	}
 }
 
-// vouchers compares what is vouched for with the leaves. Part of a ledger need not
-// show the checkpoint that an attestation is over: the leaves give its root.
-func (b *bundleCheck) vouchers() {
-	whole := b.Records == len(b.leaves)
-	t := newTree()
-	for i, leaf := range b.leaves {
-		size := uint64(i + 1)
-		if t.add(leaf) != nil || len(b.vouching.held) == 0 {
-			break
-		}
-		if _, spoken := b.vouching.held[size]; !spoken || whole && b.notes[size] == "" {
-			continue
-		}
-		if root, err := t.root(); err == nil {
-			b.vouching.at(size, root, b.notes[size])
-		}
+// former reads an older checkpoint among the records. It may be signed by a key that the
+// ledger had before, which need not be at hand: its root is compared all the same.
+func (b *bundleCheck) former(place Finding, r everqual.Record) {
+	wrong := func(field, format string, args ...any) {
+		place.Field, place.Message = field, fmt.Sprintf(format, args...)
+		b.Find(place)
 	}
-	b.vouching.end()
+	var c everqual.Checkpoint
+	if err := decode(r.Body, &c); err != nil {
+		wrong("body", "it is no checkpoint: %v", err)
+		return
+	}
+	switch said, _, err := b.vouching.trust.underlying(c.Note); {
+	case err != nil:
+		wrong("note", "the checkpoint is not signed by this ledger's key: %v", err)
+	case said.size != c.Size || said.root != c.Root:
+		wrong("note", "the checkpoint says another size or root than its signed note")
+	case c.Size >= r.Sequence:
+		wrong("size", "it is signed that there were %d records, and this is record %d", c.Size, r.Sequence)
+	default:
+		b.notes[c.Size] = c.Note
+		place.Field = "root"
+		b.claims.add(c.Size, claim{place, c.Root, fmt.Sprintf("the checkpoint in record %d", r.Sequence)})
+	}
 }

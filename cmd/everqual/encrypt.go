@@ -56,8 +56,29 @@ func opened(from io.Reader, identity string) (*bufio.Reader, error) {
 		return nil, fmt.Errorf("%s holds no age identities", identity) // the error must not show them
 	}
 	plain, err := age.Decrypt(r, identities...)
-	if err != nil {
+	var none *age.NoIdentityMatchError
+	switch {
+	case errors.As(err, &none):
 		return nil, fmt.Errorf("decrypt: %w", err)
+	case err != nil:
+		return nil, errChanged{err}
 	}
-	return bufio.NewReaderSize(plain, 1<<20), nil
+	return bufio.NewReaderSize(decrypting{plain}, 1<<20), nil
+}
+
+// errChanged is an encrypted file that is not what was encrypted.
+type errChanged struct{ error }
+
+func (e errChanged) Error() string { return "the encrypted file was changed: " + e.error.Error() }
+
+func (e errChanged) Unwrap() error { return e.error }
+
+type decrypting struct{ from io.Reader }
+
+func (d decrypting) Read(p []byte) (int, error) {
+	n, err := d.from.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = errChanged{err}
+	}
+	return n, err
 }

@@ -18,6 +18,7 @@ import (
 // trusted are the flags that say whose word is taken.
 type trusted struct {
 	keys, witnesses, roots []string
+	kept                   []string
 	needed                 int
 }
 
@@ -26,6 +27,7 @@ func (t *trusted) flags(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&t.witnesses, "witness", nil, "public key of a witness, name+hash+key (may be given several times)")
 	cmd.Flags().IntVar(&t.needed, "witnesses", 0, "how many of the witnesses must have cosigned (default: all that are named)")
 	cmd.Flags().StringArrayVar(&t.roots, "tsa", nil, "file with the root certificate of a time-stamping authority, PEM (may be given several times)")
+	cmd.Flags().StringArrayVar(&t.kept, "checkpoint", nil, "file with a checkpoint that you kept from earlier, as 'checkpoint show' prints it (may be given several times)")
 }
 
 func (t *trusted) read() (trust verify.Trust, err error) {
@@ -38,6 +40,15 @@ func (t *trusted) read() (trust verify.Trust, err error) {
 	}
 	if trust.Witnesses, err = witnessKeys(t.witnesses); err != nil {
 		return trust, err
+	}
+	for _, path := range t.kept {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return trust, fmt.Errorf("read the checkpoint: %w", err)
+		}
+		if err := trust.Keep(string(text)); err != nil {
+			return trust, fmt.Errorf("%s holds no checkpoint: %w", path, err)
+		}
 	}
 	for _, path := range t.roots {
 		text, err := os.ReadFile(path)

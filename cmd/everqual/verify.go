@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"io/fs"
 	"iter"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -38,7 +40,8 @@ ledger is used: that shows that all is of one piece, but not whose it is.
 
 Who else saw the ledger, and when, is checked with --witness, the public key of a witness that
 must have cosigned it, and --tsa, the root certificate of an authority that must have
-time-stamped it. Cosignatures and time-stamps by others are listed only.
+time-stamped it. Cosignatures and time-stamps by others are listed only. Against a checkpoint
+that you kept it is compared with --checkpoint: all that was there then must still be there.
 
 Exit codes: 0 everything is as it was signed; 4 something is not, each finding says what and
 where; 1 it could not be checked.`,
@@ -106,15 +109,27 @@ func (b bundleFile) contents() (c verify.Contents, err error) {
 // verifyFile checks a bundle, or a report in its JSON or PDF form.
 func verifyFile(ctx context.Context, file bundleFile, trust verify.Trust, again bool) (r *verify.Result, err error) {
 	err = file.read(func(from *bufio.Reader) error {
-		beginning, _ := from.Peek(5) // what is shorter is neither
-		if isPDF := string(beginning) == "%PDF-"; isPDF || len(beginning) > 0 && beginning[0] == '{' {
+		beginning, err := from.Peek(512) // of a tar
+		switch isPDF := bytes.HasPrefix(beginning, []byte("%PDF-")); {
+		case err != nil && !errors.Is(err, io.EOF):
+			return err
+		case isPDF || bytes.HasPrefix(beginning, []byte("{")):
 			r, err = verifyReport(from, isPDF, trust)
 			again = false
-			return err
+		case !bytes.HasPrefix(beginning, []byte("README.md")) && !bytes.Contains(beginning, []byte("ustar")):
+			r = found(verify.Finding{File: filepath.Base(file.path), Message: "it begins neither as a bundle, nor as a report in JSON or PDF"})
+		default:
+			r, err = trust.Bundle(ctx, from)
 		}
-		r, err = trust.Bundle(ctx, from)
+		if errors.Is(err, io.EOF) {
+			err = nil
+		}
 		return err
 	})
+	var changed errChanged
+	if errors.As(err, &changed) {
+		return found(verify.Finding{File: filepath.Base(file.path), Message: changed.Error()}), nil
+	}
 	if err != nil || !again || !r.OK() { // what is not what was signed need not be made again
 		return r, err
 	}
@@ -137,6 +152,12 @@ func verifyFile(ctx context.Context, file bundleFile, trust verify.Trust, again 
 	})
 }
 
+func found(f verify.Finding) *verify.Result {
+	r := &verify.Result{}
+	r.Find(f)
+	return r
+}
+
 // maxReport bounds a report, in bytes.
 const maxReport = 512 << 20
 
@@ -146,8 +167,8 @@ func verifyReport(from io.Reader, isPDF bool, trust verify.Trust) (*verify.Resul
 	switch {
 	case trust.Keys == nil:
 		return nil, usagef("a report brings no public key: give the ledger's with --key")
-	case trust.Witnesses != nil || trust.Authorities != nil:
-		return nil, usagef("a report brings no cosignatures and time-stamps: --witness and --tsa are for a home or a bundle")
+	case trust.Witnesses != nil || trust.Authorities != nil || trust.Kept != nil:
+		return nil, usagef("a report brings no cosignatures, time-stamps and older checkpoints: --witness, --tsa and --checkpoint are for a home or a bundle")
 	}
 	whole, err := io.ReadAll(io.LimitReader(from, maxReport+1))
 	if err != nil || len(whole) > maxReport {
@@ -158,9 +179,7 @@ func verifyReport(from io.Reader, isPDF bool, trust verify.Trust) (*verify.Resul
 	}
 	data, err := report.Attached(whole)
 	if err != nil {
-		r := &verify.Result{}
-		r.Find(verify.Finding{Message: err.Error()})
-		return r, nil
+		return found(verify.Finding{Message: err.Error()}), nil
 	}
 	r := verify.Report(data, trust.Keys...)
 	if err := report.SamePDF(whole, data); err != nil {
@@ -204,6 +223,11 @@ func (s source) Records(ctx context.Context, kind everqual.Kind) iter.Seq2[everq
 	return s.Ledger.Records(ctx, ledger.Query{Kind: kind})
 }
 
+func (s source) Head(ctx context.Context) (uint64, everqual.Digest, error) {
+	head, err := s.Ledger.Head(ctx)
+	return head.Sequence, head.Hash, err
+}
+
 func (s source) Blob(ctx context.Context, d everqual.Digest) ([]byte, error) {
 	return s.Archive.Get(ctx, d)
 }
@@ -225,7 +249,7 @@ func printVerified(cmd *cobra.Command, r *verify.Result, trust verify.Trust) {
 	switch {
 	case !r.OK() && r.Size == 0 && r.Checkpoints > 0:
 		signed = "no checkpoint holds for them"
-	case r.Size > 0:
+	case r.Origin != "":
 		signed = fmt.Sprintf("signed by %s up to record %d", r.Origin, r.Size)
 	}
 	say(w, "%d records, %d checkpoints, %d blobs; %s\n", r.Records, r.Checkpoints, r.Blobs, signed)

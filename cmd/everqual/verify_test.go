@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -242,6 +243,7 @@ func TestEveryByteOfAReportCounts(t *testing.T) {
 	}
 	defer c.Close()
 	issue := func(content string) []byte {
+		content = "  \"system\": {\"id\": \"LIMS\"},\n" + content
 		d := everqual.DigestOf([]byte("{\n" + content + "\n}\n"))
 		proof, err := prove(ctx, c, everqual.ReportIssued{System: "LIMS", Digest: d})
 		if err != nil {
@@ -279,10 +281,13 @@ func TestEveryByteOfAReportCounts(t *testing.T) {
 	}
 	// What stands in a line that the digest is not over is found too.
 	for name, b := range map[string]string{
-		"beside the proof":  strings.Replace(string(one), "\",\n  \"status\"", "\", \"status\": \"ACCEPTED\",\n  \"status\"", 1),
-		"beside the digest": strings.Replace(string(one), "\",\n  \"proof\"", "\", \"conclusion\": 1,\n  \"proof\"", 1),
-		"a second digest":   strings.Replace(string(one), "\n  \"proof\"", "\n"+string(lines[1])+"\n  \"proof\"", 1),
-		"another spelling":  strings.Replace(string(one), "\"proof\": \"{", "\"proof\": \"\\u007b", 1),
+		"beside the proof":       strings.Replace(string(one), "\",\n  \"system\"", "\", \"status\": \"ACCEPTED\",\n  \"system\"", 1),
+		"beside the digest":      strings.Replace(string(one), "\",\n  \"proof\"", "\", \"conclusion\": 1,\n  \"proof\"", 1),
+		"a second digest":        strings.Replace(string(one), "\n  \"proof\"", "\n"+string(lines[1])+"\n  \"proof\"", 1),
+		"moved":                  strings.Replace(strings.Replace(string(one), string(lines[2])+"\n", "", 1), "\n}", ",\n"+strings.TrimSuffix(string(lines[2]), ",")+"\n}", 1),
+		"another system":         strings.Replace(string(one), `{"id": "LIMS"}`, `{"id": "ERP"}`, 1),
+		"a hash with a line end": regexp.MustCompile(`(index 6\\n)(.{20})`).ReplaceAllString(string(one), `$1$2\r`),
+		"another spelling":       strings.Replace(string(one), "\"proof\": \"{", "\"proof\": \"\\u007b", 1),
 	} {
 		if r := verify.Report([]byte(b), key); b == string(one) || r.OK() {
 			t.Errorf("%s: it verifies", name)
