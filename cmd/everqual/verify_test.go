@@ -73,13 +73,14 @@ func smallHome(t *testing.T) string {
 func smallBundle(t *testing.T, dir string) []byte {
 	t.Helper()
 	ctx := context.Background()
-	c, err := (&app{home: dir}).reader(ctx)
+	a := &app{home: dir}
+	c, err := a.reader(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer c.Close()
 	out := filepath.Join(t.TempDir(), "b.tar")
-	if _, err := exportLedger(ctx, c, everqual.System{}, out); err != nil {
+	if _, err := a.exportLedger(ctx, c, everqual.System{}, out); err != nil {
 		t.Fatal(err)
 	}
 	b, err := os.ReadFile(out)
