@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"fmt"
+	"io"
 	"io/fs"
 	"iter"
 	"strings"
@@ -137,6 +138,13 @@ func (s *scene) home(trust verify.Trust) *verify.Result {
 // bundle is one of all records, or of the attestations alone.
 func (s *scene) bundle(part bool, trust verify.Trust) *verify.Result {
 	s.t.Helper()
+	r, err := trust.Bundle(context.Background(), s.bundled(part))
+	s.ok(err)
+	return r
+}
+
+func (s *scene) bundled(part bool) io.Reader {
+	s.t.Helper()
 	ctx := context.Background()
 	s.sign()
 	var last everqual.Checkpoint // the newest: nothing is signed anew when nothing is new
@@ -162,9 +170,7 @@ func (s *scene) bundle(part bool, trust verify.Trust) *verify.Result {
 			}
 		},
 	}, s.signer))
-	r, err := trust.Bundle(ctx, &b)
-	s.ok(err)
-	return r
+	return &b
 }
 
 // forged is a checkpoint of the scene's key that no ledger gave.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 
 	"golang.org/x/mod/sumdb/note"
 
@@ -39,8 +40,7 @@ func (k *keyring) index(name string, hash uint32) int {
 }
 
 // signed are those of the keys that checkpoints among the records are signed by, in the
-// order of their first. stranger is why the first one that none of them signed is no
-// such checkpoint.
+// order of their first. stranger is the first one that none of them signed.
 func (k *keyring) signed(records iter.Seq2[everqual.Record, error]) (texts []string, stranger, err error) {
 	list := note.VerifierList(k.keys...)
 	for r, err := range records {
@@ -54,7 +54,7 @@ func (k *keyring) signed(records iter.Seq2[everqual.Record, error]) (texts []str
 		n, err := note.Open([]byte(c.Note), list)
 		if err != nil {
 			if stranger == nil {
-				stranger = fmt.Errorf("record %d: the checkpoint: %w", r.Sequence, err)
+				stranger = fmt.Errorf("record %d: the checkpoint of %s: %w", r.Sequence, originOf(c), err)
 			}
 			continue
 		}
@@ -63,6 +63,12 @@ func (k *keyring) signed(records iter.Seq2[everqual.Record, error]) (texts []str
 		}
 	}
 	return texts, stranger, nil
+}
+
+// originOf is the name of the key that a checkpoint says that it is signed by.
+func originOf(c everqual.Checkpoint) string {
+	name, _, _ := strings.Cut(c.Note, "\n")
+	return name
 }
 
 // signedBefore are the public keys, but for the one that signs now, that the
