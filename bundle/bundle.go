@@ -21,8 +21,10 @@ import (
 )
 
 const (
-	perRecords = 1000  // records in a file
-	perLeaves  = 65536 // leaves in a file
+	perRecords = 1000      // records in a file
+	perFile    = 16 << 20  // bytes of records in a file, but for one that is larger by itself
+	perLeaves  = 65536     // leaves in a file
+	maxFile    = 256 << 20 // bytes of a file: what is larger no verifier reads
 )
 
 // Content is what goes into a bundle.
@@ -30,7 +32,10 @@ type Content struct {
 	// Readme is for the auditor.
 	Readme string
 	// Key is the public key that the checkpoint and the bundle are signed by.
-	Key        string
+	Key string
+	// Former are the public keys that older checkpoints among the records are
+	// signed by, each once.
+	Former     []string
 	Checkpoint everqual.Checkpoint
 	// Leaves yields the Merkle leaf of every record of the checkpoint, from the
 	// first; Records those records that the bundle shows, in order.
@@ -44,10 +49,8 @@ type Content struct {
 // Write writes the bundle. The same content gives the same bytes.
 func Write(ctx context.Context, w io.Writer, c Content, signer note.Signer) error {
 	b := &writer{tar: tar.NewWriter(w)}
-	for _, f := range []struct{ name, text string }{{"README.md", c.Readme}, {"ledger.pub", c.Key + "\n"}, {"checkpoint", c.Checkpoint.Note}} {
-		if err := b.add(f.name, []byte(f.text)); err != nil {
-			return err
-		}
+	if err := b.head(c); err != nil {
+		return err
 	}
 	if err := b.leaves(c); err != nil {
 		return err
@@ -77,8 +80,26 @@ type writer struct {
 	lines []string // of the manifest
 }
 
+// head writes the files of which there is one each, and the former keys.
+func (b *writer) head(c Content) error {
+	type file struct{ name, text string }
+	all := []file{{"README.md", c.Readme}, {"ledger.pub", c.Key + "\n"}}
+	for i, key := range c.Former {
+		all = append(all, file{fmt.Sprintf("former/%03d.pub", i+1), key + "\n"})
+	}
+	for _, f := range append(all, file{"checkpoint", c.Checkpoint.Note}) {
+		if err := b.add(f.name, []byte(f.text)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // add writes a file, with nothing in its header but name and size.
 func (b *writer) add(name string, content []byte) error {
+	if err := readable(name, len(content)); err != nil {
+		return err
+	}
 	b.lines = append(b.lines, fmt.Sprintf("%x %d %s", sha256.Sum256(content), len(content), name))
 	return b.file(name, content)
 }
@@ -93,9 +114,20 @@ func (b *writer) file(name string, content []byte) error {
 	return err
 }
 
+// readable refuses what would make a bundle that nobody can verify.
+func readable(what string, size int) error {
+	if size > maxFile {
+		return fmt.Errorf("%s: %d bytes; a file of a bundle has at most %d, whoever verifies it reads no more", what, size, maxFile)
+	}
+	return nil
+}
+
 func (b *writer) manifest() string { return "everqual bundle 1\n" + strings.Join(b.lines, "\n") + "\n" }
 
 func (b *writer) end(manifest []byte) error {
+	if err := readable("manifest", len(manifest)); err != nil {
+		return err
+	}
 	if err := b.file("manifest", manifest); err != nil {
 		return err
 	}
@@ -140,6 +172,9 @@ func (b *writer) records(all iter.Seq2[everqual.Record, error]) error {
 	var part bytes.Buffer
 	n, first := 0, uint64(0)
 	flush := func() error {
+		if n == 0 {
+			return nil
+		}
 		err := b.add(fmt.Sprintf("ledger/records/%012d", first), part.Bytes())
 		part.Reset()
 		n = 0
@@ -149,24 +184,34 @@ func (b *writer) records(all iter.Seq2[everqual.Record, error]) error {
 		if err != nil {
 			return err
 		}
-		if bytes.ContainsRune(r.Body, '\n') {
-			return fmt.Errorf("record %d: its body is not one line", r.Sequence)
+		lines, err := linesOf(r)
+		if err != nil {
+			return err
 		}
-		if n == 0 {
-			first = r.Sequence
-		}
-		part.Write(ledger.EntryOf(r))
-		part.WriteByte('\n')
-		part.Write(r.Body)
-		part.WriteByte('\n')
-		if n++; n == perRecords {
+		if n == perRecords || part.Len()+len(lines) > perFile {
 			if err := flush(); err != nil {
 				return err
 			}
 		}
+		if n == 0 {
+			first = r.Sequence
+		}
+		part.Write(lines)
+		n++
 	}
-	if n > 0 {
-		return flush()
+	return flush()
+}
+
+// linesOf are the two lines of a record.
+func linesOf(r everqual.Record) ([]byte, error) {
+	if bytes.ContainsRune(r.Body, '\n') {
+		return nil, fmt.Errorf("record %d: its body is not one line", r.Sequence)
 	}
-	return nil
+	what := fmt.Sprintf("record %d", r.Sequence)
+	if err := readable(what, len(r.Body)); err != nil { // before it is copied
+		return nil, err
+	}
+	entry := ledger.EntryOf(r)
+	lines := slices.Concat(entry, []byte{'\n'}, r.Body, []byte{'\n'})
+	return lines, readable(what, len(lines))
 }

@@ -55,6 +55,7 @@ type bundleCheck struct {
 	*Result
 	held     []note.Verifier // the keys that were given
 	key      note.Verifier   // the bundle's own, when it may be used
+	former   []note.Verifier // that signed before, by the word of the manifest alone
 	places   []Finding       // of the files, to tell of
 	lines    []string        // what the manifest must say of them
 	manifest bool            // it was read
@@ -101,6 +102,8 @@ func (b *bundleCheck) file(m member) error {
 	case m.name == "README.md":
 	case m.name == "ledger.pub":
 		b.public(m)
+	case strings.HasPrefix(m.name, "former/"):
+		b.formerly(m)
 	case m.name == "checkpoint":
 		b.checkpoint(m)
 	case isBlob:
@@ -116,7 +119,7 @@ func (b *bundleCheck) file(m member) error {
 }
 
 // order is how the names of a bundle's files begin, in the order of the files.
-var order = []string{"README.md", "ledger.pub", "checkpoint", "ledger/leaves/", "ledger/records/", "blobs/"}
+var order = []string{"README.md", "ledger.pub", "former/", "checkpoint", "ledger/leaves/", "ledger/records/", "blobs/"}
 
 // inOrder expects each file where it must be, behind the one before.
 func (b *bundleCheck) inOrder(m member) {
@@ -386,7 +389,8 @@ func (b *bundleCheck) head(sequence uint64) everqual.Digest {
 
 // Contents are the records of a bundle and what they rest on.
 type Contents struct {
-	Key     string // the public key, as the file has it
+	Key     string   // the public key, without the line end
+	Former  []string // those that signed before, as well
 	Records []everqual.Record
 	Blobs   map[everqual.Digest][]byte
 }
@@ -406,7 +410,9 @@ func Read(from io.Reader) (c Contents, err error) {
 		digest, isBlob := strings.CutPrefix(m.name, "blobs/")
 		switch {
 		case m.name == "ledger.pub":
-			c.Key = string(m.content)
+			c.Key = strings.TrimSpace(string(m.content))
+		case strings.HasPrefix(m.name, "former/"):
+			c.Former = append(c.Former, strings.TrimSpace(string(m.content)))
 		case isBlob:
 			c.Blobs[everqual.Digest("sha256:"+digest)] = m.content
 		case strings.HasPrefix(m.name, "ledger/records/"):

@@ -1,81 +1,45 @@
 package verify_test
 
 import (
-	"archive/tar"
-	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"fmt"
-	"io"
 	"iter"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/everqual/everqual"
 	"github.com/everqual/everqual/ledger"
 	"github.com/everqual/everqual/verify"
-	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 )
-
-// file is one of a bundle.
-type file struct{ name, content string }
 
 // forge makes a bundle anew by whoever has the ledger's key: the lines of the records
 // and the files are as edit leaves them, all that is signed is signed again.
 func (s *scene) forge(edit func(lines []string) []string, files func([]file) []file) *verify.Result {
 	s.t.Helper()
-	var b bytes.Buffer
-	s.write(&b, false)
-	var all []file
-	for t := tar.NewReader(&b); ; {
-		h, err := t.Next()
-		if err == io.EOF {
-			break
-		}
-		s.ok(err)
-		content, err := io.ReadAll(t)
-		s.ok(err)
-		all = append(all, file{h.Name, string(content)})
-	}
+	all := s.unpacked()
 	at := func(name string) *file {
 		return &all[slices.IndexFunc(all, func(f file) bool { return strings.HasPrefix(f.name, name) })]
 	}
 	records := at("ledger/records/")
-	lines := edit(strings.Split(strings.TrimSuffix(records.content, "\n"), "\n"))
-	records.content = strings.Join(lines, "\n") + "\n"
+	lines := edit(strings.Split(strings.TrimSuffix(records.text, "\n"), "\n"))
+	records.text = strings.Join(lines, "\n") + "\n"
 	leaves := at("ledger/leaves/")
-	leaves.content = ""
+	leaves.text = ""
 	var hashes ledgerHashes
 	for i := 0; i < len(lines); i += 2 {
 		leaf := tlog.RecordHash([]byte(lines[i]))
-		leaves.content += string(leaf[:])
+		leaves.text += string(leaf[:])
 		more, err := tlog.StoredHashesForRecordHash(int64(i/2), leaf, hashes)
 		s.ok(err)
 		hashes = append(hashes, more...)
 	}
 	root, err := tlog.TreeHash(int64(len(lines)/2), hashes)
 	s.ok(err)
-	at("checkpoint").content = s.forged(uint64(len(lines)/2), everqual.Digest("sha256:"+fmt.Sprintf("%x", root[:]))).Note
-	all = files(all[:len(all)-1])
-	manifest := "everqual bundle 1\n"
-	for _, f := range all {
-		manifest += fmt.Sprintf("%x %d %s\n", sha256.Sum256([]byte(f.content)), len(f.content), f.name)
-	}
-	signed, err := note.Sign(&note.Note{Text: manifest}, s.signer)
-	s.ok(err)
-	var out bytes.Buffer
-	w := tar.NewWriter(&out)
-	for _, f := range append(all, file{"manifest", string(signed)}) {
-		s.ok(w.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: f.name, Size: int64(len(f.content)), Mode: 0o644, ModTime: time.Unix(0, 0), Format: tar.FormatUSTAR}))
-		_, err := io.WriteString(w, f.content)
-		s.ok(err)
-	}
-	s.ok(w.Close())
-	r, err := s.trust().Bundle(s.t.Context(), &out)
+	at("checkpoint").text = s.forged(uint64(len(lines)/2), everqual.Digest("sha256:"+fmt.Sprintf("%x", root[:]))).Note
+	r, err := s.trust().Bundle(s.t.Context(), s.packed(files(all)))
 	s.ok(err)
 	return r
 }
@@ -163,7 +127,7 @@ func TestForged(t *testing.T) {
 		"no README":                   {untouched, func(f []file) []file { return f[1:] }, "README.md is missing"},
 		"another order":               {untouched, func(f []file) []file { f[1], f[2] = f[2], f[1]; return f }, "not where a bundle has it"},
 		"another name of the records": {untouched, func(f []file) []file { f[4].name = "ledger/records/000000000002"; return f }, "the name of its first record, which is 1"},
-		"a key with a line end":       {untouched, func(f []file) []file { f[1].content = f[1].content[:60] + "\r" + f[1].content[60:]; return f }, "no public key"},
+		"a key with a line end":       {untouched, func(f []file) []file { f[1].text = f[1].text[:60] + "\r" + f[1].text[60:]; return f }, "no public key"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newScene(t)

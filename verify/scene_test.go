@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"fmt"
+	"io"
 	"io/fs"
 	"iter"
 	"strings"
@@ -142,14 +143,12 @@ func (s *scene) home(trust verify.Trust) *verify.Result {
 // bundle is one of all records, or of the attestations alone.
 func (s *scene) bundle(part bool, trust verify.Trust) *verify.Result {
 	s.t.Helper()
-	var b bytes.Buffer
-	s.write(&b, part)
-	r, err := trust.Bundle(context.Background(), &b)
+	r, err := trust.Bundle(context.Background(), s.bundled(part))
 	s.ok(err)
 	return r
 }
 
-func (s *scene) write(b *bytes.Buffer, part bool) {
+func (s *scene) bundled(part bool) io.Reader {
 	s.t.Helper()
 	ctx := context.Background()
 	s.sign()
@@ -158,7 +157,8 @@ func (s *scene) write(b *bytes.Buffer, part bool) {
 		s.ok(err)
 		last = d.Body
 	}
-	s.ok(bundle.Write(ctx, b, bundle.Content{
+	var b bytes.Buffer
+	s.ok(bundle.Write(ctx, &b, bundle.Content{
 		Key: s.public, Checkpoint: last,
 		Leaves: func(yield func([]byte, error) bool) {
 			for r, err := range s.Records(ctx, "") {
@@ -175,6 +175,7 @@ func (s *scene) write(b *bytes.Buffer, part bool) {
 			}
 		},
 	}, s.signer))
+	return &b
 }
 
 // forged is a checkpoint of the scene's key that no ledger gave.

@@ -50,8 +50,11 @@ func (t *tarball) next() (member, error) {
 	}
 	name := strings.TrimRight(string(b[:100]), "\x00")
 	size, err := strconv.ParseInt(strings.TrimRight(string(b[124:136]), " \x00"), 8, 64)
-	if err != nil || size < 0 || size > maxFile {
+	switch {
+	case err != nil || size < 0:
 		return member{}, &errForm{header + 124, "no size of a file"}
+	case size > maxFile:
+		return member{}, &errForm{header + 124, fmt.Sprintf("a file of %d bytes; at most %d are read", size, maxFile)}
 	}
 	want, err := headerOf(name, size)
 	if err != nil {

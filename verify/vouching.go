@@ -114,15 +114,15 @@ func (v *vouching) end() {
 func (b *bundleCheck) vouches(place Finding, r everqual.Record) {
 	switch r.Kind {
 	case everqual.KindCheckpoint:
-		b.former(place, r)
+		b.earlier(place, r)
 	case everqual.KindAttestation:
 		b.vouching.take(place, r.Time, r.Body)
 	}
 }
 
-// former reads an older checkpoint among the records. It may be signed by a key that the
+// earlier reads an older checkpoint among the records. It may be signed by a key that the
 // ledger had before, which need not be at hand: its root is compared all the same.
-func (b *bundleCheck) former(place Finding, r everqual.Record) {
+func (b *bundleCheck) earlier(place Finding, r everqual.Record) {
 	wrong := func(field, format string, args ...any) {
 		place.Field, place.Message = field, fmt.Sprintf(format, args...)
 		b.Find(place)

@@ -52,7 +52,7 @@ encrypted.`,
 				return err
 			}
 			defer c.Close()
-			n, err := exportLedger(cmd.Context(), c, s, out, to...)
+			n, err := a.exportLedger(cmd.Context(), c, s, out, to...)
 			if err != nil {
 				return err
 			}
@@ -72,7 +72,7 @@ type exported struct {
 	size           uint64
 }
 
-func exportLedger(ctx context.Context, c *flow.Corridor, system everqual.System, out string, to ...string) (n exported, err error) {
+func (a *app) exportLedger(ctx context.Context, c *flow.Corridor, system everqual.System, out string, to ...string) (n exported, err error) {
 	if err := intact(ctx, c); err != nil {
 		return n, err
 	}
@@ -102,8 +102,12 @@ func exportLedger(ctx context.Context, c *flow.Corridor, system everqual.System,
 		return n, err
 	}
 	n.blobs = len(blobs)
+	former, err := a.signedBefore(ctx, c, public, within)
+	if err != nil {
+		return n, err
+	}
 	content := bundle.Content{
-		Key: public, Checkpoint: checkpoint, Blobs: blobs, Blob: c.Archive.Get, Readme: readme(checkpoint, at, system),
+		Key: public, Former: former, Checkpoint: checkpoint, Blobs: blobs, Blob: c.Archive.Get, Readme: readme(checkpoint, at, system, former),
 		Leaves: leaves(ctx, c), Records: func(yield func(everqual.Record, error) bool) {
 			for r, err := range c.Ledger.Records(ctx, ledger.Query{}) {
 				if err == nil && !within(r) {
@@ -192,10 +196,14 @@ func restsOn(ctx context.Context, c *flow.Corridor, within func(everqual.Record)
 }
 
 // readme is what an auditor reads first.
-func readme(c everqual.Checkpoint, at time.Time, system everqual.System) string {
+func readme(c everqual.Checkpoint, at time.Time, system everqual.System, former []string) string {
 	what := "all records of the ledger"
 	if system.ID != "" {
 		what = fmt.Sprintf("the records of the ledger that speak of the system %s", system.ID)
+	}
+	before := ""
+	if len(former) > 0 {
+		before = "- former/: the public keys that signed before, in another home or until the key changed.\n"
 	}
 	return fmt.Sprintf(`# Records of a qualified state
 
@@ -209,11 +217,11 @@ This file holds %s, as it was signed at %s, when it had %d records.
 - checkpoint: how many records there were, the root, and the signature (a signed note).
 - blobs/: the replies of AWS and the specifications that the records rest on, by their SHA-256.
 - ledger.pub: the public key. Compare it with the one that you were given by another road.
-- manifest: the SHA-256 of every file here, signed by the same key.
+%s- manifest: the SHA-256 of every file here, signed by the same key.
 
 To check all of it without a network: everqual verify FILE --key KEYFILE. The format is described in
 Everqual's docs/ledger-format.md, so that somebody else's program can check it too.
 
 Root of the %d records: %s
-`, what, at.UTC().Format(time.RFC3339), c.Size, c.Size, c.Root)
+`, what, at.UTC().Format(time.RFC3339), c.Size, before, c.Size, c.Root)
 }

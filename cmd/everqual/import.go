@@ -8,7 +8,6 @@ import (
 	"maps"
 	"os"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -25,7 +24,9 @@ func (a *app) importCommand() *cobra.Command {
 		Short: "Make a new home out of a bundle that holds all records of a ledger",
 		Long: `Checks the bundle as 'everqual verify' does, and puts its records and what they rest on into
 the home named with --home, which must be new. The records stay what they were. The new home
-signs with a key of its own; the public key that signed before is kept beside it.
+signs with a key of its own; the public keys that signed before are kept beside it: those in
+the bundle, and those given with --key. A bundle of an earlier version brings only the last one:
+give the older ones of a ledger that moved, or whose key changed, as well.
 
 Specifications and rules are not part of a bundle: copy them into the home.`,
 		Example: `  everqual import lims-ledger.tar --home restored --key lims.pub`,
@@ -39,7 +40,7 @@ Specifications and rules are not part of a bundle: copy them into the home.`,
 			return nil
 		},
 	}
-	cmd.Flags().StringArrayVar(&key, "key", nil, "file with the public key that you hold (default: the one in the bundle)")
+	cmd.Flags().StringArrayVar(&key, "key", nil, "file with a public key that you hold (may be given several times; default: those in the bundle)")
 	cmd.Flags().StringVar(&identity, "identity", "", "file with the age identity that decrypts FILE")
 	return cmd
 }
@@ -51,7 +52,7 @@ func (a *app) importBundle(ctx context.Context, file bundleFile, key []string) (
 	if _, err := os.Stat(a.home); !errors.Is(err, fs.ErrNotExist) {
 		return n, fmt.Errorf("%s is there already: name a new folder with --home", a.home)
 	}
-	keys, err := publicKeys(key)
+	given, keys, err := keyFiles(key)
 	if err != nil {
 		return n, err
 	}
@@ -69,13 +70,17 @@ func (a *app) importBundle(ctx context.Context, file bundleFile, key []string) (
 	if err != nil {
 		return n, err
 	}
-	if err := a.restore(ctx, c); err != nil {
+	former, err := formerOf(c, given)
+	if err != nil {
+		return n, err
+	}
+	if err := a.restore(ctx, c, former); err != nil {
 		return n, errors.Join(err, os.RemoveAll(a.home)) // it is new, and half a ledger
 	}
 	return exported{records: len(c.Records), blobs: len(c.Blobs)}, nil
 }
 
-func (a *app) restore(ctx context.Context, c verify.Contents) (err error) {
+func (a *app) restore(ctx context.Context, c verify.Contents, former []string) (err error) {
 	home, err := a.openHome(ctx, embedded.Options{})
 	if err != nil {
 		return err
@@ -89,8 +94,10 @@ func (a *app) restore(ctx context.Context, c verify.Contents) (err error) {
 	if err := home.Ledger.Restore(ctx, c.Records); err != nil {
 		return err
 	}
-	if err := embedded.KeepFormer(a.home, strings.TrimSpace(c.Key)); err != nil {
-		return err
+	for _, key := range former {
+		if err := embedded.KeepFormer(a.home, key); err != nil {
+			return err
+		}
 	}
 	return takeOver(ctx, home)
 }

@@ -18,18 +18,24 @@ import (
 
 // publicKeys reads public keys of signed notes, one from each file.
 func publicKeys(paths []string) (keys []note.Verifier, err error) {
+	_, keys, err = keyFiles(paths)
+	return keys, err
+}
+
+// keyFiles reads public keys, as they are written and to be used.
+func keyFiles(paths []string) (texts []string, keys []note.Verifier, err error) {
 	for _, path := range paths {
 		text, err := os.ReadFile(path)
 		if err != nil {
-			return nil, fmt.Errorf("read the public key: %w", err)
+			return nil, nil, fmt.Errorf("read the public key: %w", err)
 		}
 		v, err := publicKey(path, string(text))
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		keys = append(keys, v)
+		texts, keys = append(texts, strings.TrimSpace(string(text))), append(keys, v)
 	}
-	return keys, nil
+	return texts, keys, nil
 }
 
 func publicKey(where, text string) (note.Verifier, error) {

@@ -121,6 +121,10 @@ func TestKMSSignsFolder(t *testing.T) {
 		{0, "", "baseline set --home demo/home --system LIMS --reason own --by QA"},
 		{0, "Verified", "verify --home demo/home"},
 		{0, "private", "doctor --home demo/home --offline"},
+		{0, "of a ledger", "export --home demo/home --out both.tar"}, // its own key is a former one and the one of today
+		{0, "Verified", "verify both.tar --key demo/home/keys/ledger.pub"},
+		{0, "records", "import both.tar --home imported"},
+		{0, "Verified", "verify --home imported"},
 	})
 	if again := must(os.ReadFile(filepath.Join(dir, "demo/home/keys/ledger.pub")))(t); string(again) != string(own) {
 		t.Errorf("the home's own key is %s, not %s again", again, own)

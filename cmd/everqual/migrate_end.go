@@ -63,8 +63,7 @@ func (m migration) arrived(ctx context.Context, n *moved) (said everqual.Migrati
 // origin is the name that the ledger was last signed with.
 func origin(ctx context.Context, l *ledger.Ledger) (string, error) {
 	for c, err := range ledger.Bodies[everqual.Checkpoint](ctx, l, ledger.Query{Kind: everqual.KindCheckpoint, Descending: true, Limit: 1}) {
-		name, _, _ := strings.Cut(c.Body.Note, "\n")
-		return name, err
+		return originOf(c.Body), err
 	}
 	return "", nil
 }

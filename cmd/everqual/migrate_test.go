@@ -33,6 +33,7 @@ func TestMigrate(t *testing.T) {
 	w.deployEmpty("moved", "alias/ledger")
 	w.deployEmpty("keyless", "")
 	w.deployEmpty("used", "alias/ledger")
+	w.deployEmpty("other", "alias/ledger")
 	follow(t, w.dir, []step{{0, "", "demo --out demo"}, {0, "", "baseline set --home demo/home --system LIMS --reason release --by QA"}})
 	from := filepath.Join(w.dir, "demo", "home")
 	fill(t, from)
@@ -52,6 +53,9 @@ func TestMigrate(t *testing.T) {
 		{4, "all of 133 records are signed", "doctor --home aws://moved"}, // the rest is not deployed
 		{0, "132 records and 41 blobs of a ledger of 132 records", "export --home aws://moved --out all.tar"},
 		{4, "another ledger", "verify all.tar --key demo/home/keys/ledger.pub"},
+		{0, "132 records", "import all.tar --home imported"},
+		{0, "Verified: 133 records, 3 checkpoints", "verify --home imported"},
+		{0, "To be moved", "migrate --from imported --to aws://other --check"},
 		{0, "LIMS", "as-of --home aws://moved --system LIMS --time 2026-11-05"},
 		{0, "no permission", "deadletter list --home aws://moved"},
 		{1, "holds another ledger", "migrate --from demo/home --to aws://used"},

@@ -71,16 +71,26 @@ func smallHome(t *testing.T) string {
 	return dir
 }
 
+// changeKey has a new key sign a home, in place of its own.
+func changeKey(t *testing.T, dir string) {
+	t.Helper()
+	check(t, os.Remove(filepath.Join(dir, "keys", "ledger.key")))
+	c := must((&app{home: dir}).reader(t.Context()))(t)
+	_, _, err := c.Ledger.Append(t.Context(), ledger.Entry{Kind: "note", Key: "changed", Body: 1})
+	check(t, errors.Join(err, c.Close()))
+}
+
 func smallBundle(t *testing.T, dir string) []byte {
 	t.Helper()
 	ctx := context.Background()
-	c, err := (&app{home: dir}).reader(ctx)
+	a := &app{home: dir}
+	c, err := a.reader(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer c.Close()
 	out := filepath.Join(t.TempDir(), "b.tar")
-	if _, err := exportLedger(ctx, c, everqual.System{}, out); err != nil {
+	if _, err := a.exportLedger(ctx, c, everqual.System{}, out); err != nil {
 		t.Fatal(err)
 	}
 	b, err := os.ReadFile(out)
@@ -94,10 +104,15 @@ func smallBundle(t *testing.T, dir string) []byte {
 // and the finding names the place.
 func TestEveryByteCounts(t *testing.T) {
 	ctx := context.Background()
-	whole := smallBundle(t, smallHome(t))
+	home := smallHome(t)
+	changeKey(t, home)
+	whole := smallBundle(t, home)
 	r, err := byOwnKey.Bundle(ctx, bytes.NewReader(whole))
-	if err != nil || !r.OK() || r.Records != 5 || r.Blobs != 5 || r.Size != 5 {
+	if err != nil || !r.OK() || r.Records != 7 || r.Blobs != 5 || r.Size != 7 {
 		t.Fatalf("the whole bundle: %+v, %v", r, err)
+	}
+	if c, err := verify.Read(bytes.NewReader(whole)); err != nil || len(c.Former) != 1 {
+		t.Fatalf("the keys that signed before: %q, %v", c.Former, err)
 	}
 	for at := range whole {
 		changes := []byte{1 << (at % 8), 0xff}
