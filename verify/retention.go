@@ -1,8 +1,13 @@
 package verify
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/everqual/everqual"
@@ -10,10 +15,20 @@ import (
 
 // retention follows what was to be kept how long, and what was deleted.
 type retention struct {
-	keep  map[everqual.Kind]everqual.Term
-	holds map[string]everqual.Hold
-	rests map[everqual.Digest][]resting
-	gone  map[everqual.Digest]bool // deleted under the retention
+	keep    map[everqual.Kind]everqual.Term
+	holds   map[string]hold
+	rests   map[everqual.Digest][]resting
+	gone    map[everqual.Digest]bool // deleted under the retention
+	members map[string]set           // the resources of each system
+	marked  bool                     // assessments are found by marks from here on
+}
+
+type set map[string]bool
+
+// hold is one in force, as its last record says.
+type hold struct {
+	system   string
+	subjects set
 }
 
 // resting is a record that rests on a blob.
@@ -26,41 +41,119 @@ type resting struct {
 
 func newRetention() *retention {
 	return &retention{
-		keep: map[everqual.Kind]everqual.Term{}, holds: map[string]everqual.Hold{},
-		rests: map[everqual.Digest][]resting{}, gone: map[everqual.Digest]bool{},
+		keep: map[everqual.Kind]everqual.Term{}, holds: map[string]hold{},
+		rests: map[everqual.Digest][]resting{}, gone: map[everqual.Digest]bool{}, members: map[string]set{},
 	}
 }
 
 // record takes the next record, and finds what was deleted before its time.
-func (t *retention) record(r everqual.Record) (found []Finding) {
+func (t *retention) record(r everqual.Record) []Finding {
 	for _, d := range restsOn(r.Kind, r.Body) {
-		t.rests[d] = append(t.rests[d], resting{r.Sequence, r.Kind, r.Time, r.Subjects})
+		t.rests[d] = append(t.rests[d], resting{r.Sequence, r.Kind, r.Time.UTC(), r.Subjects})
 		delete(t.gone, d) // it was written again
 	}
-	var err error
 	switch r.Kind {
+	case everqual.KindAssessment:
+		t.assessed(r)
 	case everqual.KindRetention:
-		var said everqual.Retention
-		err = json.Unmarshal(r.Body, &said)
-		t.keep[said.Kind] = said.Keep
+		return t.rule(r)
 	case everqual.KindHold:
-		var said everqual.Hold
-		err = json.Unmarshal(r.Body, &said)
-		if t.holds[said.ID] = said; said.Released {
-			delete(t.holds, said.ID)
-		}
+		return t.held(r)
 	case everqual.KindDisposal:
-		var said everqual.Disposal
-		err = json.Unmarshal(r.Body, &said)
-		for _, d := range said.Digests {
-			if why := t.early(d, r.Time); why != "" {
-				found = append(found, Finding{Record: r.Sequence, Field: string(d), Message: "it was deleted " + why})
-			}
-			t.gone[d] = true
-		}
+		return t.disposal(r)
+	}
+	return nil
+}
+
+// object reads a body that must be one: null would be read as anything.
+func object(r everqual.Record, to any) []Finding {
+	err := json.Unmarshal(r.Body, to)
+	if err == nil && !bytes.HasPrefix(bytes.TrimSpace(r.Body), []byte("{")) {
+		err = errors.New("it is no JSON object")
 	}
 	if err != nil {
-		found = append(found, Finding{Record: r.Sequence, Field: "body", Message: fmt.Sprintf("it is no %s: %v", r.Kind, err)})
+		return []Finding{{Record: r.Sequence, Field: "body", Message: fmt.Sprintf("it is no %s: %v", r.Kind, err)}}
+	}
+	return nil
+}
+
+// rule takes a retention. One that cannot be read as a term counts, and never passes;
+// one of a kind that is never deleted of counts for nothing.
+func (t *retention) rule(r everqual.Record) []Finding {
+	var said everqual.Retention
+	if found := object(r, &said); found != nil {
+		return found
+	}
+	if !slices.Contains([]everqual.Kind{everqual.KindObservation, everqual.KindConfirmation, everqual.KindReport, everqual.KindCompleteness}, said.Kind) {
+		return []Finding{{Record: r.Sequence, Field: "kind", Message: fmt.Sprintf("nothing is ever deleted of records of kind %q", said.Kind)}}
+	}
+	t.keep[said.Kind] = said.Keep
+	if said.Keep != "" && forEver(said.Keep) {
+		return []Finding{{Record: r.Sequence, Field: "keep", Message: fmt.Sprintf("%q is no term: it never passes", said.Keep)}}
+	}
+	return nil
+}
+
+// forEver tells whether a term never passes: there is none, or it cannot be read.
+func forEver(term everqual.Term) bool {
+	_, err := everqual.ParseTerm(string(term))
+	return err != nil
+}
+
+// held takes a hold: the last record of an id counts.
+func (t *retention) held(r everqual.Record) []Finding {
+	var said everqual.Hold
+	if found := object(r, &said); found != nil {
+		return found
+	}
+	if said.Released {
+		delete(t.holds, said.ID)
+		return nil
+	}
+	h := hold{said.System, set{}}
+	for _, s := range said.Subjects {
+		h.subjects[s] = true
+	}
+	t.holds[said.ID] = h
+	return nil
+}
+
+// assessed takes the resources that a system's specifications judged: they belong to it,
+// whether a hold names them or not. Records from before there were marks say it in
+// their bodies.
+func (t *retention) assessed(r everqual.Record) {
+	if len(r.Subjects) == 0 {
+		return
+	}
+	for _, s := range r.Subjects {
+		if system, ok := strings.CutPrefix(s, "assessed:"); ok {
+			t.joins(r.Subjects[0], system)
+			t.marked = true
+		}
+	}
+	var said everqual.Assessment
+	if !t.marked && json.Unmarshal(r.Body, &said) == nil {
+		t.joins(r.Subjects[0], said.System)
+	}
+}
+
+func (t *retention) joins(resource, system string) {
+	if t.members[system] == nil {
+		t.members[system] = set{}
+	}
+	t.members[system][resource] = true
+}
+
+func (t *retention) disposal(r everqual.Record) (found []Finding) {
+	var said everqual.Disposal
+	if found := object(r, &said); found != nil {
+		return found
+	}
+	for _, d := range said.Digests {
+		if why := t.early(d, r.Time.UTC()); why != "" {
+			found = append(found, Finding{Record: r.Sequence, Field: string(d), Message: "it was deleted " + why})
+		}
+		t.gone[d] = true
 	}
 	return found
 }
@@ -75,17 +168,36 @@ func (t *retention) deleted(d, parent everqual.Digest) bool {
 func (t *retention) early(d everqual.Digest, at time.Time) string {
 	for _, r := range t.rests[d] {
 		term := t.keep[r.kind]
-		if until := term.After(r.at); at.Before(until) {
-			if term == "" {
-				return fmt.Sprintf("though record %d rests on it, and what a record of kind %s rests on is kept for ever", r.sequence, r.kind)
-			}
-			return fmt.Sprintf("before its time: record %d rests on it until %s", r.sequence, until.UTC().Format(time.DateOnly))
+		if forEver(term) {
+			return fmt.Sprintf("though record %d rests on it, and what a record of kind %s rests on is kept for ever", r.sequence, r.kind)
 		}
-		for _, h := range t.holds {
-			if h.Covers(r.subjects) {
-				return fmt.Sprintf("in spite of the hold %s on what record %d rests on", h.ID, r.sequence)
+		if until := term.After(r.at); at.Before(until) {
+			return fmt.Sprintf("before its time: record %d rests on it until %s", r.sequence, until.Format(time.DateOnly))
+		}
+		for _, id := range slices.Sorted(maps.Keys(t.holds)) {
+			if h := t.holds[id]; t.covers(h, r) {
+				return fmt.Sprintf("in spite of the hold %s on what record %d rests on", strings.TrimSpace(id+" "+ofSystem(h.system)), r.sequence)
 			}
 		}
 	}
 	return ""
+}
+
+func ofSystem(system string) string {
+	if system == "" {
+		return ""
+	}
+	return "of the system " + system
+}
+
+// covers tells whether a hold keeps what a record rests on: they share a subject, and
+// of a hold on a system it is one too, with all that it ever judged. An account of
+// completeness names nobody and speaks of all.
+func (t *retention) covers(h hold, r resting) bool {
+	if h.subjects["*"] || r.kind == everqual.KindCompleteness {
+		return true
+	}
+	return slices.ContainsFunc(r.subjects, func(s string) bool {
+		return h.subjects[s] || h.system != "" && (s == h.system || t.members[h.system][s])
+	})
 }
