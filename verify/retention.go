@@ -19,6 +19,7 @@ type retention struct {
 	holds   map[string]hold
 	rests   map[everqual.Digest][]resting
 	gone    map[everqual.Digest]bool // deleted under the retention
+	latest  map[string]uint64        // the last version of each resource
 	members map[string]set           // the resources of each system
 	marked  bool                     // assessments are found by marks from here on
 }
@@ -42,7 +43,8 @@ type resting struct {
 func newRetention() *retention {
 	return &retention{
 		keep: map[everqual.Kind]everqual.Term{}, holds: map[string]hold{},
-		rests: map[everqual.Digest][]resting{}, gone: map[everqual.Digest]bool{}, members: map[string]set{},
+		rests: map[everqual.Digest][]resting{}, gone: map[everqual.Digest]bool{},
+		latest: map[string]uint64{}, members: map[string]set{},
 	}
 }
 
@@ -53,6 +55,8 @@ func (t *retention) record(r everqual.Record) []Finding {
 		delete(t.gone, d) // it was written again
 	}
 	switch r.Kind {
+	case everqual.KindObservation:
+		t.latest[first(r.Subjects)] = r.Sequence
 	case everqual.KindAssessment:
 		t.assessed(r)
 	case everqual.KindRetention:
@@ -63,6 +67,14 @@ func (t *retention) record(r everqual.Record) []Finding {
 		return t.disposal(r)
 	}
 	return nil
+}
+
+// first is the resource that an observation or an assessment is of.
+func first(subjects []string) string {
+	if len(subjects) == 0 {
+		return ""
+	}
+	return subjects[0]
 }
 
 // object reads a body that must be one: null would be read as anything.
@@ -122,18 +134,16 @@ func (t *retention) held(r everqual.Record) []Finding {
 // whether a hold names them or not. Records from before there were marks say it in
 // their bodies.
 func (t *retention) assessed(r everqual.Record) {
-	if len(r.Subjects) == 0 {
-		return
-	}
+	resource := first(r.Subjects)
 	for _, s := range r.Subjects {
 		if system, ok := strings.CutPrefix(s, "assessed:"); ok {
-			t.joins(r.Subjects[0], system)
+			t.joins(resource, system)
 			t.marked = true
 		}
 	}
 	var said everqual.Assessment
 	if !t.marked && json.Unmarshal(r.Body, &said) == nil {
-		t.joins(r.Subjects[0], said.System)
+		t.joins(resource, said.System)
 	}
 }
 
@@ -167,18 +177,29 @@ func (t *retention) deleted(d, parent everqual.Digest) bool {
 // early tells why a blob had to be kept at that time, "" when it had not.
 func (t *retention) early(d everqual.Digest, at time.Time) string {
 	for _, r := range t.rests[d] {
-		term := t.keep[r.kind]
-		if forEver(term) {
-			return fmt.Sprintf("though record %d rests on it, and what a record of kind %s rests on is kept for ever", r.sequence, r.kind)
+		if why := t.kept(r, at); why != "" {
+			return why
 		}
-		if until := term.After(r.at); at.Before(until) {
-			return fmt.Sprintf("before its time: record %d rests on it until %s", r.sequence, until.Format(time.DateOnly))
+	}
+	return ""
+}
+
+// kept tells why what a record rests on had to be kept at that time.
+func (t *retention) kept(r resting, at time.Time) string {
+	term := t.keep[r.kind]
+	if forEver(term) {
+		return fmt.Sprintf("though record %d rests on it, and what a record of kind %s rests on is kept for ever", r.sequence, r.kind)
+	}
+	if until := term.After(r.at); at.Before(until) {
+		return fmt.Sprintf("before its time: record %d rests on it until %s", r.sequence, until.Format(time.DateOnly))
+	}
+	for _, id := range slices.Sorted(maps.Keys(t.holds)) {
+		if h := t.holds[id]; t.covers(h, r) {
+			return fmt.Sprintf("in spite of the hold %s on what record %d rests on", strings.TrimSpace(id+" "+ofSystem(h.system)), r.sequence)
 		}
-		for _, id := range slices.Sorted(maps.Keys(t.holds)) {
-			if h := t.holds[id]; t.covers(h, r) {
-				return fmt.Sprintf("in spite of the hold %s on what record %d rests on", strings.TrimSpace(id+" "+ofSystem(h.system)), r.sequence)
-			}
-		}
+	}
+	if r.kind == everqual.KindObservation && t.latest[first(r.subjects)] == r.sequence {
+		return fmt.Sprintf("though record %d rests on it, the last version of its resource", r.sequence)
 	}
 	return ""
 }

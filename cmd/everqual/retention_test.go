@@ -109,7 +109,7 @@ func TestHoldInBetween(t *testing.T) {
 }
 
 func TestTerms(t *testing.T) {
-	for _, s := range []string{"", "y", "0y", "-1d", "10", "1w", "1.5y", "ten years", "100001d"} {
+	for _, s := range []string{"", "y", "0y", "-1d", "10", "1w", "1.5y", "ten years", "100001d", "+1d", "01d"} {
 		if got, err := everqual.ParseTerm(s); err == nil {
 			t.Errorf("%q is the term %q", s, got)
 		}
