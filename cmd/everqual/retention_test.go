@@ -123,4 +123,20 @@ func TestTerms(t *testing.T) {
 			t.Errorf("%q ends on %s, want %s", s, got, want)
 		}
 	}
+	for at, ends := range map[string]map[string]string{
+		"2026-01-31": {"1m": "2026-03-03", "28d": "2026-02-28"},
+		"2028-01-31": {"1m": "2028-03-02"},
+		"2028-02-29": {"1y": "2029-03-01", "4y": "2032-02-29"},
+		"2026-03-01": {"banana": "9999-12-31", "+1d": "9999-12-31"},
+	} {
+		from, err := beginning("from", at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for s, want := range ends {
+			if got := everqual.Term(s).After(from).Format("2006-01-02"); got != want {
+				t.Errorf("%q from %s ends on %s, want %s", s, at, got, want)
+			}
+		}
+	}
 }
