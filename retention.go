@@ -2,7 +2,6 @@ package everqual
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"time"
 )
@@ -11,19 +10,21 @@ import (
 // d, such as "10y".
 type Term string
 
-// ParseTerm refuses what is no term, or none at all.
+// ParseTerm refuses what is no term, or none at all: from 1 to 100000 of a unit, and
+// one way to write each.
 func ParseTerm(s string) (Term, error) {
-	if len(s) > 1 {
+	if len(s) > 1 && s[0] >= '1' && s[0] <= '9' {
 		n, err := strconv.Atoi(s[:len(s)-1])
-		if unit := s[len(s)-1]; err == nil && n > 0 && n <= 100_000 && (unit == 'y' || unit == 'm' || unit == 'd') {
+		if unit := s[len(s)-1]; err == nil && n <= 100_000 && (unit == 'y' || unit == 'm' || unit == 'd') {
 			return Term(s), nil
 		}
 	}
 	return "", fmt.Errorf("%q is no term: give a number and y, m or d, such as 10y", s)
 }
 
-// After is when a term that began at t has passed. One that cannot be read never
-// has.
+// After is when a term that began at t has passed. A day that the calendar lacks is
+// counted on into the next month: 31 January and 1m is 3 March, or 2 March in a leap
+// year. A term that cannot be read never has passed.
 func (p Term) After(t time.Time) time.Time {
 	if _, err := ParseTerm(string(p)); err != nil {
 		return time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
@@ -50,11 +51,12 @@ type Retention struct {
 }
 
 // Hold keeps everything that records about a subject rest on, whatever the
-// retention says, until it is released: a legal hold.
+// retention says, until it is released: a legal hold. It keeps what accounts of
+// completeness rest on too, which name nobody and speak of all.
 type Hold struct {
 	ID string `json:"id"`
-	// Subjects are resource ids, or "*" for all; System is the system that they
-	// belong to, where it was asked for one: resources that join it are held too.
+	// Subjects are resource ids, or "*" for all; of a System, the system itself and its
+	// resources, those that joined it since among them when it is recorded again.
 	Subjects []string  `json:"subjects"`
 	System   string    `json:"system,omitempty"`
 	By       string    `json:"by"`
@@ -62,11 +64,6 @@ type Hold struct {
 	At       time.Time `json:"at"`
 	// Released ends the hold with the same ID.
 	Released bool `json:"released,omitempty"`
-}
-
-// Covers tells whether the hold is about a record with these subjects.
-func (h Hold) Covers(subjects []string) bool {
-	return slices.ContainsFunc(h.Subjects, func(s string) bool { return s == "*" || slices.Contains(subjects, s) })
 }
 
 // Disposal says what was deleted from the archive because its retention had passed.

@@ -37,8 +37,10 @@ type Retained struct {
 	Locked  []Lock            `json:"locked,omitempty"`
 	Held    int               `json:"held"`
 	Kept    int               `json:"kept"`
-	// rests is the last record of a rule or a hold that all this rests on.
-	rests uint64
+	// decided is the last record of a rule or a hold that all this rests on, and joined
+	// the last by which a resource joined a system that is held.
+	decided, joined uint64
+	grown           []everqual.Hold // those of Holds that cover more than is recorded
 }
 
 // RestsOn are the digests of what a record rests on in the archive.
@@ -84,35 +86,6 @@ func (c *Corridor) Retain(ctx context.Context, r everqual.Retention) error {
 	return c.decided(ctx, everqual.KindRetention, r.At, "retention:"+string(r.Kind), []string{"retention"}, r)
 }
 
-// Hold records a hold and returns it. One of a system covers its resources. An ID that
-// is in use is refused: the hold that has it would end unseen.
-func (c *Corridor) Hold(ctx context.Context, h everqual.Hold) (everqual.Hold, error) {
-	holds, err := c.Holds(ctx)
-	if err != nil {
-		return h, err
-	}
-	if slices.ContainsFunc(holds, func(x everqual.Hold) bool { return x.ID == h.ID }) {
-		return h, everqual.Permanent(fmt.Errorf("the hold %q is in force: give the new one another id", h.ID))
-	}
-	if h.System != "" {
-		if h.Subjects, err = c.idsOf(ctx, h.System); err != nil {
-			return h, err
-		}
-	}
-	return h, c.recordHold(ctx, h)
-}
-
-// Release ends a hold that is in force.
-func (c *Corridor) Release(ctx context.Context, h everqual.Hold, by, reason string) error {
-	h.By, h.Reason, h.Released = by, reason, true
-	return c.recordHold(ctx, h)
-}
-
-func (c *Corridor) recordHold(ctx context.Context, h everqual.Hold) error {
-	h.At = c.Clock.Now()
-	return c.decided(ctx, everqual.KindHold, h.At, "hold:"+h.ID, append([]string{"retention"}, h.Subjects...), h)
-}
-
 func (c *Corridor) decided(ctx context.Context, kind everqual.Kind, at time.Time, key string, subjects []string, body any) error {
 	_, _, err := c.Ledger.Append(ctx, decision(kind, at, key, subjects, body))
 	if err != nil {
@@ -141,10 +114,10 @@ func (c *Corridor) lastDecided(ctx context.Context) (last uint64, err error) {
 // Retained tells what may be deleted now.
 func (c *Corridor) Retained(ctx context.Context) (s Retained, err error) {
 	s = Retained{Rules: []everqual.Retention{}, Expired: []everqual.Digest{}}
-	if s.rests, err = c.lastDecided(ctx); err != nil { // before anything that it may change
+	if s.decided, err = c.lastDecided(ctx); err != nil { // before anything that it may change
 		return s, err
 	}
-	if s.Holds, err = c.Holds(ctx); err != nil {
+	if err := c.holding(ctx, &s); err != nil {
 		return s, err
 	}
 	if err := c.rules(ctx, &s); err != nil {
@@ -196,7 +169,7 @@ func (s *Retained) need(r everqual.Record, now time.Time) need {
 	switch {
 	case i < 0 || s.Rules[i].Keep == "" || s.Rules[i].Keep.After(r.Time).After(now):
 		return kept
-	case slices.ContainsFunc(s.Holds, func(h everqual.Hold) bool { return h.Covers(r.Subjects) }):
+	case slices.ContainsFunc(s.Holds, func(h everqual.Hold) bool { return covers(h, r) }):
 		return held
 	}
 	return expired
@@ -214,47 +187,6 @@ func (c *Corridor) rules(ctx context.Context, s *Retained) error {
 		s.Rules = append(s.Rules, last[k])
 	}
 	return nil
-}
-
-// Holds are those in force, in the order in which they were placed. One of a system
-// covers its resources as they are now too, and everything when nobody knows the
-// system any more.
-func (c *Corridor) Holds(ctx context.Context) ([]everqual.Hold, error) {
-	holds := []everqual.Hold{}
-	for d, err := range ledger.Bodies[everqual.Hold](ctx, c.Ledger, ledger.Query{Kind: everqual.KindHold}) {
-		if err != nil {
-			return nil, err
-		}
-		h := d.Body
-		holds = slices.DeleteFunc(holds, func(x everqual.Hold) bool { return x.ID == h.ID })
-		if !h.Released {
-			holds = append(holds, h)
-		}
-	}
-	for i, h := range holds {
-		if h.System == "" {
-			continue
-		}
-		now, err := c.idsOf(ctx, h.System)
-		if err != nil {
-			return nil, err
-		}
-		holds[i].Subjects = slices.Compact(slices.Sorted(slices.Values(append(now, h.Subjects...))))
-	}
-	return holds, nil
-}
-
-// idsOf are the ids of a system's resources.
-func (c *Corridor) idsOf(ctx context.Context, system string) (ids []string, err error) {
-	s, ok := c.Library.System(system)
-	if !ok {
-		return []string{"*"}, nil
-	}
-	members, err := c.Members(ctx, s)
-	for _, m := range members {
-		ids = append(ids, string(m.Resource.ID))
-	}
-	return ids, err
 }
 
 // share gives the replies that pieces of evidence share the strongest need of these, and
@@ -287,11 +219,17 @@ const disposing = 1000
 
 // DisposeOf deletes what has expired. Each deletion is recorded before it is made:
 // a crash leaves a blob that may go, never one that went without a word. A hold or a
-// rule that is recorded before it stops it.
+// rule that is recorded before it stops it, and a hold that grew is recorded first as
+// it is now: nobody who reads the records can work out all that joined a system.
 func (c *Corridor) DisposeOf(ctx context.Context, s Retained, by, reason string) error {
 	archive, ok := c.Archive.(Eraser)
 	if !ok {
 		return errNoEraser
+	}
+	if len(s.Expired) > 0 {
+		if err := c.extend(ctx, &s); err != nil {
+			return err
+		}
 	}
 	for some := range slices.Chunk(s.Expired, disposing) {
 		d := everqual.Disposal{Digests: some, By: by, Reason: reason, At: c.Clock.Now()}
@@ -308,9 +246,16 @@ func (c *Corridor) DisposeOf(ctx context.Context, s Retained, by, reason string)
 }
 
 func (c *Corridor) asItWas(ctx context.Context, s Retained) error {
-	last, err := c.lastDecided(ctx)
-	if err == nil && last != s.rests {
-		err = everqual.Permanent(fmt.Errorf("a hold or a retention was recorded meanwhile (record %d): look again at what may be deleted", last))
+	decided, err := c.lastDecided(ctx)
+	if err != nil {
+		return err
+	}
+	if decided != s.decided {
+		return everqual.Permanent(fmt.Errorf("a hold or a retention was recorded meanwhile (record %d): look again at what may be deleted", decided))
+	}
+	joined, err := c.lastJoined(ctx, s.Holds)
+	if err == nil && joined != s.joined {
+		err = everqual.Permanent(fmt.Errorf("a resource joined a system that is held meanwhile (record %d): look again at what may be deleted", joined))
 	}
 	return err
 }

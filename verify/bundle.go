@@ -2,13 +2,13 @@ package verify
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"strings"
 
@@ -26,7 +26,7 @@ func (trust Trust) Bundle(ctx context.Context, from io.Reader) (*Result, error) 
 		Result: r, held: trust.Keys, tree: newTree(), vouching: newVouching(r, trust), moves: newMoves(r), claims: newClaims(r, trust), notes: map[uint64]string{},
 		keys:      map[[16]byte]bool{},
 		retention: newRetention(), approvals: newApprovals(),
-		blobs: map[everqual.Digest]bool{}, wanted: map[everqual.Digest]wanted{}, evidence: map[everqual.Digest]bool{},
+		blobs: map[everqual.Digest]bool{}, wanted: map[everqual.Digest]uint64{},
 	}
 	t := &tarball{from: from}
 	for {
@@ -66,8 +66,8 @@ type bundleCheck struct {
 	heads    [][sha256.Size]byte // of the entries that are here, by sequence
 	keys     map[[16]byte]bool   // of records, by the beginning of their hash
 	blobs    map[everqual.Digest]bool
-	wanted   map[everqual.Digest]wanted // what records rest on
-	evidence map[everqual.Digest]bool
+	wanted   map[everqual.Digest]uint64 // what records rest on, and the first that does
+	shared   []shared                   // by evidence that is here
 
 	retention *retention
 	approvals *approvals
@@ -77,10 +77,11 @@ type bundleCheck struct {
 	notes     map[uint64]string // of checkpoints among the records, by size
 }
 
-// wanted is the first record that rests on a blob, and the evidence that shares it.
-type wanted struct {
-	record uint64
-	parent everqual.Digest
+// shared is a reply that a piece of evidence shares with others, and a record that rests
+// on that; or with no evidence between, what a record rests on itself.
+type shared struct {
+	record          uint64
+	reply, evidence everqual.Digest
 }
 
 // file checks one file. Its error is for what could not be checked at all.
@@ -270,9 +271,8 @@ func (b *bundleCheck) says(place Finding, r everqual.Record) {
 	}
 	for _, d := range on {
 		if _, ok := b.wanted[d]; !ok {
-			b.wanted[d] = wanted{record: r.Sequence}
+			b.wanted[d] = r.Sequence
 		}
-		b.evidence[d] = true
 	}
 }
 
@@ -282,12 +282,12 @@ func (b *bundleCheck) blob(m member, d everqual.Digest) {
 		b.wrong(m, 0, "it was changed, or has another's name: its content gives %s", sum(m.content).Short())
 	}
 	b.blobs[d] = true
-	if !b.evidence[d] {
+	if b.wanted[d] == 0 {
 		return
 	}
-	for _, shared := range repliesIn(m.content) {
-		if _, ok := b.wanted[shared]; !ok {
-			b.wanted[shared] = wanted{b.wanted[d].record, d}
+	for _, reply := range repliesIn(m.content) {
+		if !b.blobs[reply] { // it may come yet
+			b.shared = append(b.shared, shared{b.wanted[d], reply, d})
 		}
 	}
 }
@@ -346,16 +346,29 @@ func (b *bundleCheck) end() {
 	} else if b.Checkpoints > 0 {
 		b.Size, b.Root = b.signed.size, b.signed.root
 	}
-	for _, d := range slices.Sorted(maps.Keys(b.wanted)) {
-		switch by := b.wanted[d]; {
-		case b.blobs[d]:
-		case b.retention.deleted(d, by.parent):
-			b.Deleted++
+	b.missing()
+	b.compare()
+}
+
+// missing tells what is not there that must be.
+func (b *bundleCheck) missing() {
+	for d, record := range b.wanted {
+		b.shared = append(b.shared, shared{record: record, reply: d})
+	}
+	slices.SortFunc(b.shared, func(a, b shared) int {
+		return cmp.Or(cmp.Compare(a.reply, b.reply), cmp.Compare(a.evidence, b.evidence))
+	})
+	deleted := map[everqual.Digest]bool{}
+	for _, w := range b.shared {
+		switch {
+		case b.blobs[w.reply]:
+		case b.retention.deleted(w.reply, w.evidence):
+			deleted[w.reply] = true
 		default:
-			b.Find(Finding{Record: by.record, Field: string(d), Message: "what it rests on is not in the bundle"})
+			b.Find(Finding{Record: w.record, Field: string(w.reply), Message: "what it rests on is not in the bundle"})
 		}
 	}
-	b.compare()
+	b.Deleted = len(deleted)
 }
 
 // compare holds what is said of the first so many records against the leaves. Part of a

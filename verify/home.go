@@ -72,13 +72,15 @@ func (trust Trust) Home(ctx context.Context, source Source) (*Result, error) {
 	if r.Total == 0 && len(h.roots) == 0 {
 		r.Find(Finding{Message: "no record is signed by this key: it is another ledger's, or all that was signed is gone"})
 	}
+	deleted := map[everqual.Digest]bool{}
 	for _, m := range h.missing {
 		if h.retention.deleted(m.digest, m.parent) {
-			r.Deleted++
+			deleted[m.digest] = true
 		} else {
 			r.Find(Finding{Record: m.record, Field: string(m.digest), Message: "what it rests on is not in the archive"})
 		}
 	}
+	r.Deleted = len(deleted)
 	for size, c := range h.roots {
 		if size > last.Sequence {
 			r.Find(Finding{Record: c.record, Message: fmt.Sprintf("it is signed that there are %d records, there are %d: the end is missing", size, last.Sequence)})
@@ -105,8 +107,8 @@ func (h *homeCheck) head(ctx context.Context, seen uint64) (err error) {
 type homeCheck struct {
 	*Result
 	source Source
-	roots  map[uint64]signed // by size
-	seen   map[everqual.Digest]bool
+	roots  map[uint64]signed        // by size
+	seen   map[everqual.Digest]bool // whether it is absent
 	// missing is not in the archive: it was deleted under the retention, or a
 	// finding.
 	missing   []missing
@@ -255,11 +257,14 @@ func (h *homeCheck) rests(ctx context.Context, r everqual.Record) error {
 }
 
 func (h *homeCheck) blob(ctx context.Context, record uint64, d, parent everqual.Digest) error {
-	if h.seen[d] {
+	if absent, seen := h.seen[d]; seen {
+		if absent && parent != "" { // evidence that is here wants it as well
+			h.missing = append(h.missing, missing{record, d, parent})
+		}
 		return nil
 	}
-	h.seen[d] = true
 	b, err := h.source.Blob(ctx, d)
+	h.seen[d] = errors.Is(err, fs.ErrNotExist)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()

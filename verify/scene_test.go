@@ -9,6 +9,8 @@ import (
 	"io"
 	"io/fs"
 	"iter"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -39,6 +41,7 @@ type scene struct {
 	one, two   *witnesstest.Witness
 	authority  *witnesstest.Authority
 	checkpoint everqual.Checkpoint
+	blobs      map[everqual.Digest][]byte
 }
 
 func newScene(t testing.TB) *scene {
@@ -120,7 +123,12 @@ func (s *scene) Head(ctx context.Context) (uint64, everqual.Digest, error) {
 	return head.Sequence, head.Hash, err
 }
 
-func (s *scene) Blob(context.Context, everqual.Digest) ([]byte, error) { return nil, fs.ErrNotExist }
+func (s *scene) Blob(_ context.Context, d everqual.Digest) ([]byte, error) {
+	if b, ok := s.blobs[d]; ok {
+		return b, nil
+	}
+	return nil, fs.ErrNotExist
+}
 
 // trust names the witnesses and the authority of the scene.
 func (s *scene) trust(named ...*witnesstest.Witness) verify.Trust {
@@ -159,7 +167,7 @@ func (s *scene) bundled(part bool) io.Reader {
 	}
 	var b bytes.Buffer
 	s.ok(bundle.Write(ctx, &b, bundle.Content{
-		Key: s.public, Checkpoint: last,
+		Key: s.public, Checkpoint: last, Blobs: slices.Collect(maps.Keys(s.blobs)), Blob: s.Blob,
 		Leaves: func(yield func([]byte, error) bool) {
 			for r, err := range s.Records(ctx, "") {
 				if !yield(r.Tree[:32], err) {

@@ -69,7 +69,11 @@ func (a *app) printRetained(w io.Writer, s flow.Retained) error {
 	columns(w, []string{"KIND", "KEPT", "BY", "REASON"}, rows)
 	rows = nil
 	for _, h := range s.Holds {
-		what := count(len(h.Subjects), "resource", "resources")
+		n := len(h.Subjects)
+		if h.System != "" {
+			n-- // the system itself
+		}
+		what := count(n, "resource", "resources")
 		if slices.Contains(h.Subjects, "*") {
 			what = "everything"
 		}
@@ -146,6 +150,10 @@ func (a *app) retentionHold() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "hold",
 		Short: "Keep everything about a system, about resources, or about all, until the hold is released",
+		Long: `Keeps what would be deleted, until the hold is released. One of a system keeps the data of its
+reports and the evidence of all its resources, also of those that join it later; every hold keeps
+CloudTrail's digests, which speak of all. The hold is a record, and 'everqual verify' checks that
+nothing was deleted in spite of it.`,
 		Example: `  everqual retention hold --system LIMS --reason "inspection 2026-14"
   everqual retention hold --all --reason "litigation: counsel's letter of 3 March"`,
 		Args: cobra.NoArgs,
@@ -183,7 +191,7 @@ func (a *app) retentionHold() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&h.ID, "id", "", "name of the hold, to release it by (default: a random one)")
-	cmd.Flags().StringVar(&h.System, "system", "", "id of a system, with the resources that join it later")
+	cmd.Flags().StringVar(&h.System, "system", "", "id of a system: its reports, and its resources with those that join it later")
 	cmd.Flags().StringArrayVar(&h.Subjects, "resource", nil, "id of a resource (may be given several times)")
 	cmd.Flags().BoolVar(&all, "all", false, "everything")
 	d.flags(cmd)

@@ -109,7 +109,7 @@ func TestHoldInBetween(t *testing.T) {
 }
 
 func TestTerms(t *testing.T) {
-	for _, s := range []string{"", "y", "0y", "-1d", "10", "1w", "1.5y", "ten years", "100001d"} {
+	for _, s := range []string{"", "y", "0y", "-1d", "10", "1w", "1.5y", "ten years", "100001d", "+1d", "01d"} {
 		if got, err := everqual.ParseTerm(s); err == nil {
 			t.Errorf("%q is the term %q", s, got)
 		}
@@ -121,6 +121,22 @@ func TestTerms(t *testing.T) {
 	for s, want := range map[string]string{"10y": "2036-03-01", "18m": "2027-09-01", "90d": "2026-05-30", "": "9999-12-31"} {
 		if got := everqual.Term(s).After(at).Format("2006-01-02"); got != want {
 			t.Errorf("%q ends on %s, want %s", s, got, want)
+		}
+	}
+	for at, ends := range map[string]map[string]string{
+		"2026-01-31": {"1m": "2026-03-03", "28d": "2026-02-28"},
+		"2028-01-31": {"1m": "2028-03-02"},
+		"2028-02-29": {"1y": "2029-03-01", "4y": "2032-02-29"},
+		"2026-03-01": {"banana": "9999-12-31", "+1d": "9999-12-31"},
+	} {
+		from, err := beginning("from", at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for s, want := range ends {
+			if got := everqual.Term(s).After(from).Format("2006-01-02"); got != want {
+				t.Errorf("%q from %s ends on %s, want %s", s, at, got, want)
+			}
 		}
 	}
 }
