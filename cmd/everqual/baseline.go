@@ -70,9 +70,9 @@ func sayOpen(w io.Writer, now systemStatus) {
 		say(w, "It was set with %d FAIL and %d NOT EVALUATED open.\n", n.Fail, n.NotEvaluated)
 	}
 	if len(now.Changed) > 0 {
-		say(w, "It was set while %s changed since observed, and not looked at: the versions in it may no longer be what is there.\n",
+		say(w, "It was set while %s changed since observed, and not been looked at: the versions in it may no longer be what is there.\n",
 			count(len(now.Changed), "resource had", "resources had"))
-		printChanged(w, now.Changed)
+		listChanged(w, now.Changed)
 	}
 }
 

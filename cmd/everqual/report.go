@@ -45,6 +45,9 @@ worker: list and get show and write what was issued.`,
 			if out == "" {
 				return usagef("name a folder to write to with --out")
 			}
+			if blank(d.by) || blank(d.reason) {
+				return usagef("the revision history needs --by NAME and --reason \"...\"")
+			}
 			if at != "" {
 				var err error
 				if d.at, err = time.Parse(time.RFC3339, at); err != nil {
@@ -105,7 +108,11 @@ func writeReport(ctx context.Context, c *flow.Corridor, s everqual.System, d doc
 	if err != nil {
 		return r, err
 	}
-	return r, writeFiles(ctx, c, r, out)
+	missing, err := writeFiles(ctx, c, r, out)
+	if err != nil {
+		return r, err
+	}
+	return r, sayMissing(ctx, io.Discard, c, missing) // it rests on what is never disposed of
 }
 
 // issueReport composes a system's report, archives it, and records that it was issued.

@@ -131,17 +131,16 @@ func printStatuses(w io.Writer, all []systemStatus) error {
 			}
 		}
 		columns(w, []string{"VERDICT", "RESOURCE", "TEST", "TITLE", "EXPECTED", "ACTUAL"}, rows)
-		printChanged(w, s.Changed)
+		if n := len(s.Changed); n > 0 {
+			say(w, "  %s since observed, and not looked at: 'everqual run' does that where it is queued\n",
+				paint(amber, count(n, "resource changed", "resources changed")))
+			listChanged(w, s.Changed)
+		}
 	}
 	return nil
 }
 
-func printChanged(w io.Writer, changed []changedStatus) {
-	if len(changed) == 0 {
-		return
-	}
-	say(w, "  %s changed since observed, and not looked at: 'everqual run' does that where it is queued\n",
-		paint(amber, count(len(changed), "resource", "resources")))
+func listChanged(w io.Writer, changed []changedStatus) {
 	rows := make([][]string, len(changed))
 	for i, r := range changed {
 		last := r.Events[len(r.Events)-1]
