@@ -61,3 +61,42 @@ func (c *Corridor) changedSince(ctx context.Context, id everqual.ResourceID, ent
 	slices.SortFunc(events, func(a, b everqual.EventThen) int { return int(int64(a.Entry) - int64(b.Entry)) })
 	return slices.Compact(events), nil
 }
+
+// lookOn is the confirmation after the last word on a resource, where the system's last
+// report shows a change that nobody had looked at and this look has answered: without
+// another report it would stay the last one. Otherwise it is that word.
+func (c *Corridor) lookOn(ctx context.Context, o ledger.Observed, s everqual.System, word uint64) (uint64, error) {
+	shows, err := c.shows(ctx, s)
+	if err != nil || word > shows {
+		return word, err
+	}
+	look, seen := uint64(0), o.CollectedAt
+	q := ledger.Query{Kind: everqual.KindConfirmation, Subject: string(o.Resource.ID), Descending: true}
+	for d, err := range ledger.Bodies[everqual.Confirmation](ctx, c.Ledger, q) {
+		if err != nil {
+			return word, err
+		}
+		if d.Record.Sequence <= shows {
+			if d.Body.Version == o.Version {
+				seen = d.Body.CollectedAt // the last time before the report
+			}
+			break
+		}
+		look = max(look, d.Record.Sequence)
+	}
+	if look == 0 {
+		return word, nil
+	}
+	for _, id := range append([]everqual.ResourceID{o.Resource.ID}, o.Parts...) {
+		q := ledger.Query{Kind: everqual.KindChangeEvent, Subject: string(id), After: shows + 1, Descending: true, Limit: 1}
+		for d, err := range ledger.Bodies[everqual.ReceivedEvent](ctx, c.Ledger, q) {
+			if err != nil {
+				return word, err
+			}
+			if d.Body.Time.After(seen) {
+				return look, nil
+			}
+		}
+	}
+	return word, nil
+}
