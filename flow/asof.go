@@ -167,14 +167,11 @@ func (a *asking) resource(ctx context.Context, r everqual.ResourceThen) error {
 			r.SeenAt = d.Body.CollectedAt
 		}
 	}
-	for d, err := range ledger.Bodies[everqual.ReceivedEvent](ctx, a.c.Ledger, ledger.Query{Kind: everqual.KindChangeEvent, Subject: id}) {
-		if err != nil {
-			return err
-		}
-		if e := d.Body; a.known(d.Record) && e.Time.After(r.SeenAt) && !e.Time.After(a.At) {
-			r.Changed = append(r.Changed, everqual.EventThen{ID: e.ID, Name: e.Name, Time: e.Time, Entry: d.Record.Sequence})
-		}
+	changed, err := a.c.changedSince(ctx, r.Resource.ID, r.Entry, r.SeenAt)
+	if err != nil {
+		return err
 	}
+	r.Changed = slices.DeleteFunc(changed, func(e everqual.EventThen) bool { return e.Entry > a.Records || e.Time.After(a.At) })
 	last := map[string]everqual.AssessmentThen{}
 	for d, err := range ledger.Bodies[everqual.Assessment](ctx, a.c.Ledger, ledger.Query{Kind: everqual.KindAssessment, Subject: id}) {
 		if err != nil {

@@ -29,7 +29,7 @@ func (c *Corridor) Judge(ctx context.Context, o ledger.Observed) error {
 		return err
 	}
 	for _, s := range c.Library.InForce(now) {
-		if judged[s.ID] || !before[s.ID] {
+		if judged[s.ID] || before[s.ID] == 0 {
 			continue
 		}
 		a := assess.Assess(o.Observation, s, now)
@@ -43,21 +43,27 @@ func (c *Corridor) Judge(ctx context.Context, o ledger.Observed) error {
 	return c.wantReports(ctx, o)
 }
 
-// judgedBefore returns the ids of the specifications that the resource's
-// present and previous versions were judged by.
-func (c *Corridor) judgedBefore(ctx context.Context, o ledger.Observed) (map[string]bool, error) {
-	ids := map[string]bool{}
+// judgedBefore returns the specifications that judged the resource's present version or
+// the last that was judged before it, by id, with the version: one in between that was
+// never judged, as when the program was killed, lets no specification go.
+func (c *Corridor) judgedBefore(ctx context.Context, o ledger.Observed) (map[string]int, error) {
+	versions, before := map[string]int{}, 0
 	q := ledger.Query{Kind: everqual.KindAssessment, Subject: string(o.Resource.ID), Descending: true}
 	for a, err := range ledger.Bodies[everqual.Assessment](ctx, c.Ledger, q) {
 		if err != nil {
 			return nil, fmt.Errorf("read assessments of %s: %w", o.Resource.ID, err)
 		}
-		if a.Body.Version < o.Version-1 {
+		version := a.Body.Version
+		if version < before {
 			break
 		}
-		ids[a.Body.Specification.ID] = true
+		if version < o.Version {
+			before = version
+		}
+		id := a.Body.Specification.ID
+		versions[id] = max(versions[id], version)
 	}
-	return ids, nil
+	return versions, nil
 }
 
 // unread tells whether the whole resource or the attribute could not be read.

@@ -25,8 +25,11 @@ func (c *Corridor) Rejudge(ctx context.Context) error {
 	}
 	after := uint64(0)
 	for r, err := range c.Ledger.Records(ctx, ledger.Query{Kind: everqual.KindInForce, Descending: true, Limit: 1}) {
-		if err != nil || string(r.Body) == string(set) {
+		if err != nil {
 			return err
+		}
+		if string(r.Body) == string(set) {
+			return c.judgeLeft(ctx)
 		}
 		after = r.Sequence
 	}
@@ -46,6 +49,51 @@ func (c *Corridor) Rejudge(ctx context.Context) error {
 		Body:     refs,
 	})
 	return err
+}
+
+// judgeLeft assesses the last record of every resource that no specification, or not
+// every one that it is due to, has judged. The message that asked for it does so too
+// when it comes again after a crash; but it may have been disposed of, or never come
+// with a backup that was restored.
+func (c *Corridor) judgeLeft(ctx context.Context) error {
+	ids := resources{}
+	for _, s := range c.Library.Systems() {
+		found, err := c.candidates(ctx, s.Scope)
+		if err != nil {
+			return err
+		}
+		maps.Copy(ids, found)
+		if err := c.assessed(ctx, s.ID, ids); err != nil {
+			return err
+		}
+	}
+	left, err := ofEach(ctx, ids, func(ctx context.Context, id everqual.ResourceID) (o ledger.Observed, left bool, err error) {
+		if o, err = c.Ledger.Latest(ctx, id); err == nil && o.Version > 0 {
+			left, err = c.left(ctx, o)
+		}
+		return o, left, err
+	})
+	if err != nil {
+		return err
+	}
+	for _, o := range left {
+		if err := c.Judge(ctx, o); err != nil {
+			return fmt.Errorf("judge %s: %w", o.Resource.ID, err)
+		}
+	}
+	return nil
+}
+
+// left tells whether a specification has yet to judge the version.
+func (c *Corridor) left(ctx context.Context, o ledger.Observed) (bool, error) {
+	judged, err := c.judgedBefore(ctx, o)
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(c.Library.InForce(c.Clock.Now()), func(s everqual.Specification) bool {
+		last := judged[s.ID]
+		return last < o.Version && (last > 0 || s.Applies.Selects(o.Observation))
+	}), nil
 }
 
 // latest returns the last version of every resource.

@@ -27,6 +27,9 @@ func (c *Corridor) wantReports(ctx context.Context, o ledger.Observed) error {
 			continue
 		}
 		last, err := c.lastWordOn(ctx, o, s)
+		if err == nil && last > 0 {
+			last, err = c.lookOn(ctx, o, s, last)
+		}
 		if err != nil {
 			return err
 		}
@@ -82,14 +85,20 @@ func (c *Corridor) reported(ctx context.Context, s everqual.System, record uint6
 	if record == 0 {
 		return true, nil
 	}
+	shows, err := c.shows(ctx, s)
+	return shows >= record, err
+}
+
+// shows is how many records the system's last report shows.
+func (c *Corridor) shows(ctx context.Context, s everqual.System) (uint64, error) {
 	q := ledger.Query{Kind: everqual.KindReport, Subject: s.ID, Descending: true, Limit: 1}
 	for r, err := range ledger.Bodies[everqual.ReportIssued](ctx, c.Ledger, q) {
 		if err != nil {
-			return false, fmt.Errorf("read the last report of %s: %w", s.ID, err)
+			return 0, fmt.Errorf("read the last report of %s: %w", s.ID, err)
 		}
-		return r.Body.Records >= record, nil
+		return r.Body.Records, nil
 	}
-	return false, nil
+	return 0, nil
 }
 
 // report issues the report that a change asked for, unless one that shows it was

@@ -46,6 +46,16 @@ func New(in Input) Report {
 	return r
 }
 
+// Judge says of one resource what the report says of it: its status, and a result for
+// every test case that it is due to, NOT EVALUATED where the ledger holds no verdict
+// about the recorded version.
+func Judge(in Input) (ResourceStatus, []Result) {
+	b := newBench(in)
+	results := b.results()
+	settle(b.inventory, results)
+	return b.inventory[0].Status, results
+}
+
 // bench is the input, sorted and indexed.
 type bench struct {
 	in        Input
@@ -116,6 +126,7 @@ func (b *bench) item(o Recorded) Item {
 		Resource: o.Resource, Name: nameOf(o), State: o.State, Status: b.status(o.Observation),
 		Tags: maps.Clone(o.Tags), Unread: unread, Version: o.Version, Sequence: o.Sequence, Hash: o.Hash,
 		Digest: o.Digest, Evidence: o.Evidence, CollectedAt: o.CollectedAt.UTC(), Collector: o.Collector, Caller: o.Caller,
+		Changed: slices.Clone(o.Changed),
 	}
 }
 

@@ -41,6 +41,8 @@ type Recorded struct {
 	everqual.Observation
 	Sequence uint64          // of the ledger record
 	Hash     everqual.Digest // of the ledger record
+	// Changed are events that touched it after it was last seen.
+	Changed []everqual.EventThen
 }
 
 // Head is the last ledger record that the report knows. CheckpointAt is the

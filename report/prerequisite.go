@@ -24,6 +24,7 @@ func prerequisites(in Input, r Report) []Prerequisite {
 		{"Every change event is accounted for", eventsAccounted},
 		{"No dead letter is open", noDeadLetters},
 		{"Every resource in scope was collected", allCollected},
+		{"Every known change was looked at", changesSeen},
 	}
 	out := make([]Prerequisite, len(checks))
 	for i, c := range checks {
@@ -173,4 +174,23 @@ func allCollected(_ Input, r Report) (everqual.Outcome, []string) {
 		return everqual.Fail, []string{fmt.Sprintf("%d of %s could not be read", r.Coverage.Unread, plural(n, "resource"))}
 	}
 	return everqual.Pass, []string{fmt.Sprintf("%s collected, %d of them not in every part", plural(n, "resource"), r.Coverage.PartlyRead)}
+}
+
+// changesSeen fails when something is known to have changed since it was seen: what the
+// results say of it may no longer be so.
+func changesSeen(_ Input, r Report) (everqual.Outcome, []string) {
+	var changed []string
+	for _, item := range r.Inventory {
+		for _, e := range item.Changed {
+			changed = append(changed, fmt.Sprintf("%s, version %d: %s at %s, event %s", item.Resource.ID, item.Version, e.Name, stamp(e.Time), e.ID))
+		}
+	}
+	const most = 20 // the inventory, as data, holds all
+	if more := len(changed) - most; more > 0 {
+		changed = append(changed[:most], fmt.Sprintf("and %s more", plural(more, "event")))
+	}
+	if len(changed) > 0 {
+		return everqual.Fail, append([]string{"changed since they were seen, and not looked at:"}, changed...)
+	}
+	return everqual.Pass, []string{"no event is later than the last look at its resource"}
 }

@@ -162,6 +162,8 @@ type Item struct {
 	CollectedAt time.Time         `json:"collected_at"`
 	Collector   string            `json:"collector"`
 	Caller      everqual.Caller   `json:"caller,omitzero"`
+	// Changed are events that touched it after it was last seen.
+	Changed []everqual.EventThen `json:"changed,omitempty"`
 }
 
 // Result is one row of the test results.

@@ -152,6 +152,9 @@ func TestPrerequisites(t *testing.T) {
 		{"PRE-08", func(in *report.Input) { in.DeadLetters = []everqual.DeadLetter{{ID: "1"}} }, everqual.Fail},
 		{"PRE-09", func(in *report.Input) { in.Inventory[0].Unread = []everqual.Unread{{Reason: everqual.Throttled}} }, everqual.Fail},
 		{"PRE-09", func(in *report.Input) { in.Inventory = nil }, everqual.NotEvaluated},
+		{"PRE-10", func(in *report.Input) {
+			in.Inventory[0].Changed = []everqual.EventThen{{ID: "e-1", Name: "ModifyInstance", Time: day}}
+		}, everqual.Fail},
 	} {
 		in := sound()
 		for _, p := range report.New(in).Prereqs {

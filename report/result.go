@@ -114,7 +114,7 @@ func (b *bench) outdated(a everqual.Assessment) string {
 	}
 	item := b.inventory[i]
 	if a.Observation != item.Digest || a.Version != item.Version {
-		return fmt.Sprintf("assessed on record version %d, the latest is version %d", a.Version, item.Version)
+		return fmt.Sprintf("observed, not yet assessed: version %d is recorded, this is of version %d", item.Version, a.Version)
 	}
 	return ""
 }
@@ -143,7 +143,7 @@ func unassessed(c everqual.TestCase) everqual.Verdict {
 		TestCase: c.ID, Title: c.Title, Risk: c.Risk, Rationale: c.Rationale,
 		Requirements: c.Requirements, Controls: c.Controls, Attribute: c.Attribute, Expected: wanted(c.Expect),
 		Outcome: everqual.NotEvaluated, Reason: Unassessed,
-		Detail: "the specification applies, but the ledger holds no verdict: assess the resource again",
+		Detail: "observed, not yet assessed: the specification applies, and the ledger holds no verdict",
 	}
 }
 

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"io"
+
 	"github.com/spf13/cobra"
 
 	"github.com/everqual/everqual"
@@ -39,12 +41,12 @@ func (a *app) baselineSet() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := a.printBaseline(cmd, b); err != nil || a.json() {
+			if err := a.printBaseline(cmd, b); err != nil {
 				return err
 			}
 			now, err := statusOf(cmd.Context(), c, s)
-			if n := now.Verdicts; err == nil && n.Fail+n.NotEvaluated > 0 {
-				say(cmd.OutOrStdout(), "It was set with %d FAIL and %d NOT EVALUATED open.\n", n.Fail, n.NotEvaluated)
+			if err == nil {
+				sayOpen(a.told(cmd), now)
 			}
 			return err
 		},
@@ -52,6 +54,26 @@ func (a *app) baselineSet() *cobra.Command {
 	systemFlag(cmd, &id)
 	d.flags(cmd)
 	return cmd
+}
+
+// told is where words for people go: beside the JSON where that was asked for.
+func (a *app) told(cmd *cobra.Command) io.Writer {
+	if a.json() {
+		return cmd.ErrOrStderr()
+	}
+	return cmd.OutOrStdout()
+}
+
+// sayOpen warns of what a baseline was set in spite of.
+func sayOpen(w io.Writer, now systemStatus) {
+	if n := now.Verdicts; n.Fail+n.NotEvaluated > 0 {
+		say(w, "It was set with %d FAIL and %d NOT EVALUATED open.\n", n.Fail, n.NotEvaluated)
+	}
+	if len(now.Changed) > 0 {
+		say(w, "It was set while %s changed since observed, and not been looked at: the versions in it may no longer be what is there.\n",
+			count(len(now.Changed), "resource had", "resources had"))
+		listChanged(w, now.Changed)
+	}
 }
 
 func (a *app) baselineShow() *cobra.Command {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 
@@ -101,9 +102,38 @@ func summary(r everqual.Record) (string, error) {
 			why += ": " + m.Reason
 		}
 		return fmt.Sprintf("%d records from %s to %s by %s", m.Records, m.From.Name, m.To.Name, why), err
+	case everqual.KindRetention, everqual.KindHold, everqual.KindDisposal:
+		return keeping(r)
+	case everqual.KindSweep:
+		s, err := ledger.Body[everqual.SweepAccount](r)
+		if s.Ended.IsZero() {
+			return fmt.Sprintf("sweep of %s began", s.Scope), err
+		}
+		return fmt.Sprintf("sweep of %s ended: %s", s.Scope, count(totalOf(s).Expected, "resource", "resources")), err
+	case everqual.KindCompleteness:
+		m, err := ledger.Body[everqual.Completeness](r)
+		return fmt.Sprintf("%d events from %s to %s, %d not accounted for", m.Events, utc(m.From), utc(m.To), m.Open), err
 	case everqual.KindIntake:
 		i, err := ledger.Body[everqual.IntakeAccount](r)
 		return fmt.Sprintf("%d events from %s", i.Events.Total, i.From), err
 	}
 	return "", nil
+}
+
+// keeping says what was decided about how long something is kept.
+func keeping(r everqual.Record) (string, error) {
+	switch r.Kind {
+	case everqual.KindRetention:
+		t, err := ledger.Body[everqual.Retention](r)
+		return fmt.Sprintf("what %s records rest on is kept %s, by %s: %s", t.Kind, cmp.Or(string(t.Keep), "for ever"), t.By, t.Reason), err
+	case everqual.KindHold:
+		h, err := ledger.Body[everqual.Hold](r)
+		what := "placed on " + held(h)
+		if h.Released {
+			what = "released"
+		}
+		return fmt.Sprintf("hold %s %s by %s: %s", h.ID, what, h.By, h.Reason), err
+	}
+	d, err := ledger.Body[everqual.Disposal](r)
+	return fmt.Sprintf("%s deleted by %s: %s", count(len(d.Digests), "blob", "blobs"), d.By, d.Reason), err
 }

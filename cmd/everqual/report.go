@@ -45,6 +45,9 @@ worker: list and get show and write what was issued.`,
 			if out == "" {
 				return usagef("name a folder to write to with --out")
 			}
+			if blank(d.by) || blank(d.reason) {
+				return usagef("the revision history needs --by NAME and --reason \"...\"")
+			}
 			if at != "" {
 				var err error
 				if d.at, err = time.Parse(time.RFC3339, at); err != nil {
@@ -105,7 +108,11 @@ func writeReport(ctx context.Context, c *flow.Corridor, s everqual.System, d doc
 	if err != nil {
 		return r, err
 	}
-	return r, writeFiles(ctx, c, r, out)
+	missing, err := writeFiles(ctx, c, r, out)
+	if err != nil {
+		return r, err
+	}
+	return r, sayMissing(ctx, io.Discard, c, missing) // it rests on what is never disposed of
 }
 
 // issueReport composes a system's report, archives it, and records that it was issued.
@@ -153,9 +160,8 @@ func reportInput(ctx context.Context, c *flow.Corridor, s everqual.System, d doc
 	if err := intact(ctx, c); err != nil {
 		return report.Input{}, err
 	}
-	now := c.Clock.Now()
 	if d.at.IsZero() {
-		d.at = now
+		d.at = c.Clock.Now()
 	}
 	if d.number == "" {
 		d.number = "IQ-" + s.ID
@@ -165,17 +171,19 @@ func reportInput(ctx context.Context, c *flow.Corridor, s everqual.System, d doc
 		GeneratedAt: d.at, ToolVersion: "v" + version(), System: s,
 		Revisions: []report.Revision{{Version: d.version, Date: d.at, Change: "Issued", Reason: d.reason, By: d.by}},
 	}
-	for _, spec := range c.Library.InForce(now) {
-		if spec.System == s.ID {
-			spec.Path = "specifications/" + spec.Digest.Hex() + ".json" // as it lies beside the report
-			in.Specifications = append(in.Specifications, spec)
-		}
+	for _, spec := range inForce(c, s) {
+		spec.Path = "specifications/" + spec.Digest.Hex() + ".json" // as it lies beside the report
+		in.Specifications = append(in.Specifications, spec)
 	}
 	members, err := c.Members(ctx, s)
 	if err != nil {
 		return in, err
 	}
-	addMembers(&in, members)
+	changed, err := c.Unseen(ctx, members)
+	if err != nil {
+		return in, err
+	}
+	addMembers(&in, members, changed)
 	if err := addDrift(ctx, c, s, &in); err != nil {
 		return in, err
 	}
@@ -185,9 +193,11 @@ func reportInput(ctx context.Context, c *flow.Corridor, s everqual.System, d doc
 	return in, addAccounts(ctx, c, &in)
 }
 
-func addMembers(in *report.Input, members []flow.Member) {
+func addMembers(in *report.Input, members []flow.Member, changed map[everqual.ResourceID][]everqual.EventThen) {
 	for _, m := range members {
-		in.Inventory = append(in.Inventory, report.Recorded{Observation: m.Observation, Sequence: m.Record.Sequence, Hash: m.Record.Hash})
+		in.Inventory = append(in.Inventory, report.Recorded{
+			Observation: m.Observation, Sequence: m.Record.Sequence, Hash: m.Record.Hash, Changed: changed[m.Resource.ID],
+		})
 		in.Assessments = append(in.Assessments, m.Assessments...)
 		if !slices.Contains(in.Callers, m.Caller) && m.Caller.ARN != "" {
 			in.Callers = append(in.Callers, m.Caller)

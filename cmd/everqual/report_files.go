@@ -17,10 +17,11 @@ import (
 	"github.com/everqual/everqual/report"
 )
 
-// writeFiles writes every format of a report, and what it rests on beside it.
-func writeFiles(ctx context.Context, c *flow.Corridor, r report.Report, out string) error {
+// writeFiles writes every format of a report, and what it rests on beside it. What the
+// archive holds no more is missing: it comes back, and the report is written all the same.
+func writeFiles(ctx context.Context, c *flow.Corridor, r report.Report, out string) (missing []everqual.Digest, err error) {
 	if err := os.MkdirAll(out, 0o700); err != nil {
-		return fmt.Errorf("make report folder: %w", err)
+		return nil, fmt.Errorf("make report folder: %w", err)
 	}
 	evidence := []everqual.Digest{}
 	for _, i := range r.Inventory {
@@ -29,29 +30,33 @@ func writeFiles(ctx context.Context, c *flow.Corridor, r report.Report, out stri
 	for _, v := range r.Results {
 		evidence = append(evidence, v.Evidence)
 	}
-	if err := export(ctx, c, filepath.Join(out, "evidence"), ".json", evidence); err != nil {
-		return err
+	if missing, err = export(ctx, c, filepath.Join(out, "evidence"), ".json", evidence); err != nil {
+		return nil, err
 	}
-	replies, err := sharedReplies(ctx, c, evidence)
+	replies, err := sharedReplies(ctx, c, slices.DeleteFunc(evidence, func(d everqual.Digest) bool { return slices.Contains(missing, d) }))
 	if err != nil {
-		return err
-	}
-	if err := export(ctx, c, filepath.Join(out, "evidence"), ".reply", replies); err != nil {
-		return err
+		return nil, err
 	}
 	var specs []everqual.Digest
 	for _, s := range r.Specs {
 		specs = append(specs, s.Digest)
 	}
-	if err := export(ctx, c, filepath.Join(out, "specifications"), ".json", specs); err != nil {
-		return err
+	for _, part := range []struct {
+		folder, extension string
+		digests           []everqual.Digest
+	}{{"evidence", ".reply", replies}, {"specifications", ".json", specs}} {
+		more, err := export(ctx, c, filepath.Join(out, part.folder), part.extension, part.digests)
+		if err != nil {
+			return nil, err
+		}
+		missing = append(missing, more...)
 	}
 	for _, f := range reportFormats() {
 		if err := writeFile(filepath.Join(out, f.name), func(w io.Writer) error { return f.write(w, r) }); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return missing, nil
 }
 
 // format is one file of a report.
@@ -89,29 +94,33 @@ func sharedReplies(ctx context.Context, c *flow.Corridor, evidence []everqual.Di
 }
 
 // export writes archived blobs as files named by their digest, so that
-// `sha256sum` checks them.
-func export(ctx context.Context, c *flow.Corridor, dir, extension string, digests []everqual.Digest) error {
+// `sha256sum` checks them, and returns those that the archive does not hold.
+func export(ctx context.Context, c *flow.Corridor, dir, extension string, digests []everqual.Digest) (missing []everqual.Digest, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("make folder: %w", err)
+		return nil, fmt.Errorf("make folder: %w", err)
 	}
-	slices.Sort(digests)
+	digests = slices.Compact(slices.Sorted(slices.Values(digests)))
 	if err := clearStale(dir, extension, digests); err != nil {
-		return err
+		return nil, err
 	}
-	for _, d := range slices.Compact(digests) {
+	for _, d := range digests {
 		if d == "" {
 			continue
 		}
 		b, err := c.Archive.Get(ctx, d)
+		if errors.Is(err, fs.ErrNotExist) {
+			missing = append(missing, d)
+			continue
+		}
 		if err != nil {
-			return fmt.Errorf("read %s from the archive: %w", d, err)
+			return nil, fmt.Errorf("read %s from the archive: %w", d, err)
 		}
 		name := filepath.Join(dir, d.Hex()+extension)
 		if err := writeFile(name, func(w io.Writer) error { _, err := w.Write(b); return err }); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return missing, nil
 }
 
 // clearStale removes what an earlier report exported here and this one does not

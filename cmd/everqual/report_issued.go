@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -101,7 +102,8 @@ func (a *app) reportGetCommand() *cobra.Command {
 		Short: "Write a report that was issued, with all that it rests on",
 		Long: `Writes the files of 'everqual report' from the archived data of a report that was issued,
 named by its number, its digest or the beginning of that. The PDF is drawn anew from the data and
-is the same to the byte. What was decided about the report is beside it, as decision.json.`,
+is the same to the byte. What was decided about the report is beside it, as decision.json. Of what
+it rests on, what was deleted when its retention had passed is not written, and told.`,
 		Example: `  everqual report list
   everqual report get 0e2a5ea6c1c0 --out iq/`,
 		Args: cobra.ExactArgs(1),
@@ -123,15 +125,17 @@ is the same to the byte. What was decided about the report is beside it, as deci
 				return err
 			}
 			decision := decisionOn(decided, r.Digest)
-			if err := errors.Join(writeFiles(cmd.Context(), c, r, out), writeDecision(out, decision)); err != nil {
+			missing, err := writeFiles(cmd.Context(), c, r, out)
+			if err := errors.Join(err, writeDecision(out, decision)); err != nil {
 				return err
 			}
 			if a.json() {
-				return report.WriteJSON(cmd.OutOrStdout(), r)
+				err = report.WriteJSON(cmd.OutOrStdout(), r)
+			} else {
+				printReport(cmd.OutOrStdout(), r, out)
+				printDecision(cmd.OutOrStdout(), decision)
 			}
-			printReport(cmd.OutOrStdout(), r, out)
-			printDecision(cmd.OutOrStdout(), decision)
-			return nil
+			return errors.Join(err, sayMissing(cmd.Context(), a.told(cmd), c, missing))
 		},
 	}
 	cmd.Flags().StringVar(&out, "out", "", "folder to write to (required)")
@@ -145,6 +149,11 @@ func getReport(ctx context.Context, c *flow.Corridor, name string) (report.Repor
 		return report.Report{}, err
 	}
 	data, err := c.Archive.Get(ctx, issued.Data)
+	if errors.Is(err, fs.ErrNotExist) {
+		if gone, err := c.Disposed(ctx); err == nil && gone[issued.Data] {
+			return report.Report{}, fmt.Errorf("the data of report %s was deleted when its retention had passed: it cannot be written again ('everqual history retention' lists the disposals)", issued.Digest)
+		}
+	}
 	if err != nil {
 		return report.Report{}, fmt.Errorf("read report %s from the archive: %w", issued.Digest, err)
 	}

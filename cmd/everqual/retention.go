@@ -69,15 +69,7 @@ func (a *app) printRetained(w io.Writer, s flow.Retained) error {
 	columns(w, []string{"KIND", "KEPT", "BY", "REASON"}, rows)
 	rows = nil
 	for _, h := range s.Holds {
-		n := len(h.Subjects)
-		if h.System != "" {
-			n-- // the system itself
-		}
-		what := count(n, "resource", "resources")
-		if slices.Contains(h.Subjects, "*") {
-			what = "everything"
-		}
-		rows = append(rows, []string{h.ID, strings.TrimSpace(h.System + " " + what), utc(h.At), h.By, h.Reason})
+		rows = append(rows, []string{h.ID, held(h), utc(h.At), h.By, h.Reason})
 	}
 	if len(rows) > 0 {
 		say(w, "\n")
@@ -86,6 +78,19 @@ func (a *app) printRetained(w io.Writer, s flow.Retained) error {
 	say(w, "\n%d blobs are kept, %d more only because of a hold; %d may be deleted.\n", s.Kept, s.Held, len(s.Expired))
 	sayLocked(w, s.Locked)
 	return nil
+}
+
+// held says what a hold is of.
+func held(h everqual.Hold) string {
+	n := len(h.Subjects)
+	if slices.Contains(h.Subjects, h.System) {
+		n-- // the system itself
+	}
+	what := count(n, "resource", "resources")
+	if slices.Contains(h.Subjects, "*") {
+		what = "everything"
+	}
+	return strings.TrimSpace(h.System + " " + what)
 }
 
 // sayLocked tells of what has expired and stays: each lock, and how many it keeps.
@@ -167,7 +172,7 @@ nothing was deleted in spite of it.`,
 			if (len(h.Subjects) == 0) == (h.System == "") {
 				return usagef("a hold is of a --system, or of resources by --resource, or of --all")
 			}
-			if h.By, h.Reason = d.by, d.reason; h.ID == "" {
+			if h.By, h.Reason = d.by, d.reason; blank(h.ID) {
 				h.ID = rand.Text()[:8]
 			}
 			err := a.decide(cmd, func(ctx context.Context, c *flow.Corridor) error {

@@ -2,11 +2,14 @@ package main
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/everqual/everqual"
 	"github.com/everqual/everqual/flow"
+	"github.com/everqual/everqual/report"
 	"github.com/everqual/everqual/verify"
 )
 
@@ -138,5 +141,53 @@ func TestTerms(t *testing.T) {
 				t.Errorf("%q from %s ends on %s, want %s", s, at, got, want)
 			}
 		}
+	}
+}
+
+// A report is written though what it rests on is gone; that this was no disposal is an
+// error.
+func TestReportOfWhatIsGone(t *testing.T) {
+	for name, c := range map[string]struct {
+		recorded  bool
+		says, err string
+	}{
+		"disposed of": {true, "1 blob that it rests on is not among the files: deleted when the retention had passed, by somebody at", ""},
+		"lost":        {false, "", "the report is written, but 1 blob that it rests on is not in the archive and no disposal is recorded"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, a, out := context.Background(), &app{home: smallHome(t)}, t.TempDir()
+			home, err := a.reader(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer home.Close()
+			first, _, err := home.Ledger.Find(ctx, "observation:arn:aws:ec2:eu-central-1:111122223333:volume/vol-0:v1")
+			if err != nil {
+				t.Fatal(err)
+			}
+			d := flow.RestsOn(first)[0]
+			if c.recorded {
+				err = dispose(ctx, home, d, nil)
+			} else {
+				err = home.Archive.(flow.Eraser).Erase(ctx, d)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			missing, err := writeFiles(ctx, home, report.Report{Inventory: []report.Item{{Evidence: d}}}, out)
+			if err != nil || len(missing) != 1 {
+				t.Fatalf("missing are %v, %v", missing, err)
+			}
+			for _, f := range reportFormats() {
+				if _, err := os.Stat(filepath.Join(out, f.name)); err != nil {
+					t.Error(err)
+				}
+			}
+			var said strings.Builder
+			err = sayMissing(ctx, &said, home, missing)
+			if !strings.Contains(said.String(), c.says) || (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) {
+				t.Errorf("it says %q, %v", said.String(), err)
+			}
+		})
 	}
 }

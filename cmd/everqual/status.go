@@ -4,12 +4,15 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/everqual/everqual"
 	"github.com/everqual/everqual/collect/awsresource"
 	"github.com/everqual/everqual/flow"
+	"github.com/everqual/everqual/report"
 )
 
 // systemStatus is the state of one system as last recorded.
@@ -22,13 +25,25 @@ type systemStatus struct {
 	Assessed  int              `json:"assessed"` // by at least one specification
 	Verdicts  everqual.Counts  `json:"verdicts"`
 	Open      []resourceStatus `json:"open"` // resources with FAIL or NOT EVALUATED
+	// Changed are the resources that are known to have changed since they were seen.
+	Changed []changedStatus `json:"changed"`
 }
+
+// settled tells whether nothing needs a person or a look.
+func (s systemStatus) settled() bool { return len(s.Open)+len(s.Changed) == 0 }
 
 type resourceStatus struct {
 	Resource everqual.Resource  `json:"resource"`
 	Name     string             `json:"name"`
 	Version  int                `json:"version"`
 	Verdicts []everqual.Verdict `json:"verdicts"`
+}
+
+type changedStatus struct {
+	Resource everqual.Resource    `json:"resource"`
+	Name     string               `json:"name"`
+	Version  int                  `json:"version"`
+	Events   []everqual.EventThen `json:"events"`
 }
 
 // statuses returns the state of one system, or of all when id is "".
@@ -53,36 +68,49 @@ func statuses(ctx context.Context, c *flow.Corridor, id string) ([]systemStatus,
 }
 
 func statusOf(ctx context.Context, c *flow.Corridor, s everqual.System) (systemStatus, error) {
-	status := systemStatus{System: s.ID, Title: s.Title, Open: []resourceStatus{}}
+	status := systemStatus{System: s.ID, Title: s.Title, Open: []resourceStatus{}, Changed: []changedStatus{}}
 	members, err := c.Members(ctx, s)
 	if err != nil {
 		return status, err
 	}
+	changed, err := c.Unseen(ctx, members)
+	if err != nil {
+		return status, err
+	}
+	in := report.Input{System: s, Specifications: inForce(c, s)}
 	for _, m := range members {
+		in.Inventory, in.Assessments = []report.Recorded{{Observation: m.Observation}}, m.Assessments
+		is, results := report.Judge(in)
 		status.Resources++
-		switch {
-		case m.State == everqual.Deleted:
+		switch is {
+		case report.Deleted:
 			status.Deleted++
-		case len(m.Unread) > 0 && m.Unread[0].Path == "":
+		case report.Unread:
 			status.Unread++
-		case len(m.Assessments) > 0:
+		case report.Assessed:
 			status.Assessed++
 		}
-		if open := openVerdicts(m, &status.Verdicts); len(open) > 0 {
+		if open := openVerdicts(results, &status.Verdicts); len(open) > 0 {
 			status.Open = append(status.Open, resourceStatus{m.Resource, m.Name, m.Version, open})
+		}
+		if events := changed[m.Resource.ID]; len(events) > 0 {
+			status.Changed = append(status.Changed, changedStatus{m.Resource, m.Name, m.Version, events})
 		}
 	}
 	return status, nil
 }
 
-// openVerdicts counts a member's verdicts and returns those that need a person.
-func openVerdicts(m flow.Member, counts *everqual.Counts) (open []everqual.Verdict) {
-	for _, a := range m.Assessments {
-		for _, v := range a.Verdicts {
-			counts.Add(v.Outcome)
-			if v.Outcome == everqual.Fail || v.Outcome == everqual.NotEvaluated {
-				open = append(open, v)
-			}
+// inForce returns the specifications of a system that judge now.
+func inForce(c *flow.Corridor, s everqual.System) []everqual.Specification {
+	return slices.DeleteFunc(c.Library.InForce(c.Clock.Now()), func(spec everqual.Specification) bool { return spec.System != s.ID })
+}
+
+// openVerdicts counts a resource's verdicts and returns those that need a person.
+func openVerdicts(results []report.Result, counts *everqual.Counts) (open []everqual.Verdict) {
+	for _, r := range results {
+		counts.Add(r.Outcome)
+		if r.Outcome == everqual.Fail || r.Outcome == everqual.NotEvaluated {
+			open = append(open, r.Verdict)
 		}
 	}
 	return open
@@ -103,8 +131,22 @@ func printStatuses(w io.Writer, all []systemStatus) error {
 			}
 		}
 		columns(w, []string{"VERDICT", "RESOURCE", "TEST", "TITLE", "EXPECTED", "ACTUAL"}, rows)
+		if n := len(s.Changed); n > 0 {
+			say(w, "  %s since observed, and not looked at: 'everqual run' does that where it is queued\n",
+				paint(amber, count(n, "resource changed", "resources changed")))
+			listChanged(w, s.Changed)
+		}
 	}
 	return nil
+}
+
+func listChanged(w io.Writer, changed []changedStatus) {
+	rows := make([][]string, len(changed))
+	for i, r := range changed {
+		last := r.Events[len(r.Events)-1]
+		rows[i] = []string{titled(r.Resource, r.Name), fmt.Sprintf("v%d", r.Version), count(len(r.Events), "event", "events"), last.Name, utc(last.Time), last.ID}
+	}
+	columns(w, []string{"CHANGED", "OBSERVED", "BY", "LAST", "AT", "EVENT"}, rows)
 }
 
 // actual is the value, or why there is none.
@@ -151,7 +193,7 @@ func (a *app) statusCommand() *cobra.Command {
 				err = printStatuses(cmd.OutOrStdout(), all)
 			}
 			for _, s := range all {
-				if check && len(s.Open) > 0 && err == nil {
+				if check && !s.settled() && err == nil {
 					err = exitCode(exitDeviation)
 				}
 			}
@@ -159,7 +201,7 @@ func (a *app) statusCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&id, "system", "", "only this system")
-	cmd.Flags().BoolVar(&check, "check", false, "also walk the ledger's chain, and exit with 4 when a verdict is FAIL or NOT EVALUATED")
+	cmd.Flags().BoolVar(&check, "check", false, "also walk the ledger's chain, and exit with 4 when a verdict is FAIL or NOT EVALUATED, or a known change was not looked at")
 	return cmd
 }
 
@@ -209,11 +251,14 @@ func (d *decider) flags(cmd *cobra.Command) {
 }
 
 func (d *decider) check() error {
-	if d.reason == "" || d.by == "" {
+	if blank(d.reason) || blank(d.by) {
 		return usagef("a recorded decision needs --reason \"...\" and --by NAME")
 	}
 	return nil
 }
+
+// blank tells whether somebody said nothing.
+func blank(s string) bool { return strings.TrimSpace(s) == "" }
 
 func count(n int, one, many string) string {
 	if n == 1 {

@@ -246,7 +246,7 @@ func (s *sweeping) exit(account everqual.SweepAccount, systems []systemStatus) e
 	switch {
 	case len(account.Unlisted) > 0 || total.Denied+total.Failed > 0:
 		return exitCode(exitPartly)
-	case s.check && slices.ContainsFunc(systems, func(s systemStatus) bool { return len(s.Open) > 0 }):
+	case s.check && slices.ContainsFunc(systems, func(s systemStatus) bool { return !s.settled() }):
 		return exitCode(exitDeviation)
 	}
 	return nil
