@@ -15,6 +15,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/everqual/everqual"
@@ -42,7 +43,8 @@ type Corridor struct {
 	// what is left.
 	Progress func(WorkCounts)
 
-	shared sync.Map // digests of the shared replies that this process has archived
+	shared sync.Map                  // digests of the shared replies that this process has archived
+	tended atomic.Pointer[time.Time] // when the queue was last looked after
 }
 
 // Settings are the corridor's times and bounds.

@@ -128,7 +128,7 @@ func contents(t *testing.T, h flow.Home) string {
 		}
 		fmt.Fprintln(&b, r.Sequence, r.Kind, r.Key, r.Subjects, r.Time, string(r.Body), r.Hash)
 	}
-	for _, m := range must(h.Queue.(movable).Messages(ctx))(t) {
+	for _, m := range must(h.Queue.Messages(ctx))(t) {
 		fmt.Fprintln(&b, m.ID, m.Kind, m.Subject, string(m.Body), m.SentAt, m.NotBefore)
 	}
 	for _, l := range must(h.Queue.DeadLetters(ctx))(t) {

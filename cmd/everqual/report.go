@@ -179,8 +179,13 @@ func reportInput(ctx context.Context, c *flow.Corridor, s everqual.System, d doc
 	if err := addDrift(ctx, c, s, &in); err != nil {
 		return in, err
 	}
-	if in.DeadLetters, err = c.Queue.DeadLetters(ctx); err != nil {
+	letters, err := c.Letters(ctx)
+	if err != nil {
 		return in, err
+	}
+	for _, l := range letters {
+		l.Cause = l.Said()
+		in.DeadLetters = append(in.DeadLetters, l.DeadLetter)
 	}
 	return in, addAccounts(ctx, c, &in)
 }
