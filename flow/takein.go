@@ -142,7 +142,7 @@ func (a *Acceptance) ahead(ctx context.Context, e everqual.ChangeEvent, account 
 		return
 	}
 	why := fmt.Sprintf("event %s says that it happened at %s, which is still to come: it is taken as of now", e.ID, e.Time.UTC().Format(time.RFC3339))
-	a.corridor.log(ctx).Warn(why, "input", e.Place.Input)
+	a.corridor.log(ctx).Info(why, "input", e.Place.Input)
 	account.AheadCount++
 	if len(account.Ahead) < maxProblems {
 		account.Ahead = append(account.Ahead, everqual.InputProblem{Place: e.Place, Message: why})

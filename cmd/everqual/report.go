@@ -51,7 +51,7 @@ worker: list and get show and write what was issued.`,
 					return usagef("--generated-at is a time such as 2026-11-02T15:04:05Z, not %q", at)
 				}
 			}
-			c, s, err := a.readSystem(cmd.Context(), id)
+			c, s, err := a.useSystem(cmd.Context(), id)
 			if err != nil {
 				return err
 			}
