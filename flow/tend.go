@@ -14,12 +14,20 @@ import (
 const tendEvery = 10 * time.Minute
 
 // tend looks after what no message leads to: messages whose time a wrong clock or an
-// event put far ahead, and dead letters about which a kill cut something off.
-func (c *Corridor) tend(ctx context.Context) error {
+// event put far ahead, and dead letters about which a kill cut something off. Where
+// that fails, what can be done is done all the same, and it is tried again later.
+func (c *Corridor) tend(ctx context.Context) {
 	now := c.Clock.Now()
 	if last := c.tended.Load(); last != nil && now.Sub(*last).Abs() < tendEvery {
-		return nil
+		return
 	}
+	c.tended.Store(&now)
+	if err := errors.Join(c.release(ctx, now), c.healAll(ctx)); err != nil && ctx.Err() == nil {
+		c.Log.Error("look after the queue", "cause", err)
+	}
+}
+
+func (c *Corridor) release(ctx context.Context, now time.Time) error {
 	n, err := c.Queue.Release(ctx, now.Add(c.longestWait()))
 	if err != nil {
 		return fmt.Errorf("release messages: %w", err)
@@ -27,17 +35,17 @@ func (c *Corridor) tend(ctx context.Context) error {
 	if n > 0 {
 		c.Log.Warn("messages would have waited longer than any has to: they are due now", "messages", n)
 	}
+	return nil
+}
+
+func (c *Corridor) healAll(ctx context.Context) error {
 	letters, err := c.Queue.DeadLetters(ctx)
 	for _, l := range letters {
-		if err == nil {
-			err = c.heal(ctx, l)
+		if e := c.heal(ctx, l); e != nil {
+			err = errors.Join(err, fmt.Errorf("heal %s: %w", l.ID, e))
 		}
 	}
-	if err != nil {
-		return fmt.Errorf("look after dead letters: %w", err)
-	}
-	c.tended.Store(&now)
-	return nil
+	return err
 }
 
 // longestWait is longer than anything makes a message wait.

@@ -30,9 +30,7 @@ func (c *Corridor) Work(ctx context.Context) (WorkCounts, error) { return c.Work
 func (c *Corridor) WorkUntil(ctx, until context.Context) (n WorkCounts, err error) {
 	w := c.crew(ctx)
 	defer func() { w.rest(); n = w.counts }()
-	if err := c.tend(ctx); err != nil {
-		return n, err
-	}
+	c.tend(ctx)
 	for {
 		got := 0
 		stopping := until.Err() != nil && ctx.Err() == nil
