@@ -176,6 +176,10 @@ type IntakeAccount struct {
 	// parsed. ProblemCount counts all of them, Problems lists the first ones.
 	ProblemCount int            `json:"problem_count"`
 	Problems     []InputProblem `json:"problems,omitempty"`
+	// Ahead are events whose time was still to come when they came in, counted and
+	// listed likewise. They were read, and count as what they are.
+	AheadCount int            `json:"ahead_count,omitempty"`
+	Ahead      []InputProblem `json:"ahead,omitempty"`
 }
 
 // InputProblem is what was wrong with an input, and where.

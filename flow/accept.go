@@ -37,6 +37,20 @@ type request struct {
 // so an event may have happened up to a second later than it says.
 const eventResolution = time.Second
 
+// farAhead is how far an event may be ahead of this machine's clock before it is said:
+// clocks differ a little.
+const farAhead = time.Minute
+
+// happened is when an event happened, as far as that decides when to look: what has
+// come in has happened, whatever time it claims. Else it would be looked at when that
+// time comes, and the change would go unseen until then.
+func happened(e everqual.ChangeEvent, heard time.Time) time.Time {
+	if e.Time.After(heard) {
+		return heard
+	}
+	return e.Time
+}
+
 // acceptBatch is how many events are made durable together.
 const acceptBatch = 100
 
@@ -201,7 +215,7 @@ func (c *Corridor) users(ctx context.Context, part everqual.ResourceID) ([]everq
 
 func (a *Acceptance) message(e everqual.ChangeEvent, r request) {
 	now := a.corridor.Clock.Now()
-	r.EventID, r.NotBefore = e.ID, e.Time.Add(eventResolution+a.corridor.Settings.Settle)
+	r.EventID, r.NotBefore = e.ID, happened(e, now).Add(eventResolution+a.corridor.Settings.Settle)
 	subject := string(r.Resource.ID)
 	if r.Unresolved != "" {
 		subject = "event " + e.ID

@@ -15,6 +15,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/everqual/everqual"
@@ -42,7 +43,8 @@ type Corridor struct {
 	// what is left.
 	Progress func(WorkCounts)
 
-	shared sync.Map // digests of the shared replies that this process has archived
+	shared sync.Map                  // digests of the shared replies that this process has archived
+	tended atomic.Pointer[time.Time] // when the queue was last looked after
 }
 
 // Settings are the corridor's times and bounds.
@@ -84,22 +86,49 @@ func (c *Corridor) Register(ctx context.Context) error {
 		}
 		records, _, err := c.Ledger.Append(ctx, ledger.Entry{
 			Kind:     everqual.KindSpecification,
-			Key:      fmt.Sprintf("specification:%s:%s", s.ID, s.Version),
+			Key:      specificationKey(s.Ref()),
 			Subjects: []string{"specification:" + s.ID, s.System},
 			Body:     s.Ref(),
 		})
 		if err != nil {
 			return fmt.Errorf("record specification %s %s: %w", s.ID, s.Version, err)
 		}
-		first, err := ledger.Body[everqual.SpecificationRef](records[0])
-		if err != nil {
+		if err := asFirstUsed(s, records[0]); err != nil {
 			return err
-		}
-		if first.Digest != s.Digest {
-			return everqual.Permanent(fmt.Errorf(
-				"%s: specification %s version %s differs from the one first used on %s (record %d): give a changed specification a new version",
-				s.Path, s.ID, s.Version, records[0].Time.Format(time.RFC3339), records[0].Sequence))
 		}
 	}
 	return nil
+}
+
+func specificationKey(s everqual.SpecificationRef) string {
+	return fmt.Sprintf("specification:%s:%s", s.ID, s.Version)
+}
+
+// asFirstUsed refuses a specification that changed since its first use was recorded.
+func asFirstUsed(s everqual.Specification, use everqual.Record) error {
+	first, err := ledger.Body[everqual.SpecificationRef](use)
+	if err == nil && first.Digest != s.Digest {
+		err = everqual.Permanent(fmt.Errorf(
+			"%s: specification %s version %s differs from the one first used on %s (record %d): give a changed specification a new version",
+			s.Path, s.ID, s.Version, use.Time.Format(time.RFC3339), use.Sequence))
+	}
+	return err
+}
+
+// Unused says which specifications the ledger does not hold as they are here: none of
+// its answers rests on them. Whoever only asks is told, and records nothing: a draft
+// that was looked at may still be changed.
+func (c *Corridor) Unused(ctx context.Context) (said []string, err error) {
+	for _, s := range c.Library.Specifications() {
+		use, ok, err := c.Ledger.Find(ctx, specificationKey(s.Ref()))
+		if err != nil {
+			return nil, fmt.Errorf("read specification %s %s: %w", s.ID, s.Version, err)
+		}
+		if !ok {
+			said = append(said, fmt.Sprintf("%s: specification %s version %s is not in force yet: it was never used; the next 'everqual run' uses it", s.Path, s.ID, s.Version))
+		} else if err := asFirstUsed(s, use); err != nil {
+			said = append(said, err.Error()+"; this one is not in force")
+		}
+	}
+	return said, nil
 }

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"time"
@@ -36,51 +37,69 @@ func (c *Corridor) SetBaseline(ctx context.Context, system everqual.System, by, 
 	return b, err
 }
 
-// DeadLetter returns one dead letter.
-func (c *Corridor) DeadLetter(ctx context.Context, id string) (everqual.DeadLetter, error) {
-	letters, err := c.Queue.DeadLetters(ctx)
-	if err != nil {
-		return everqual.DeadLetter{}, err
-	}
-	for _, l := range letters {
-		if l.ID == id {
-			return l, nil
-		}
-	}
-	return everqual.DeadLetter{}, fmt.Errorf("dead letter %q: %w", id, fs.ErrNotExist)
-}
-
-// Redrive sends a dead letter's message again.
+// Redrive sends a dead letter's message again, as it is recorded where the queue has
+// lost or changed it.
 func (c *Corridor) Redrive(ctx context.Context, id, by, reason string) error {
-	if err := c.dispose(ctx, id, "redrive", by, reason); err != nil {
+	l, err := c.dispose(ctx, id, "redrive", by, reason)
+	if err != nil {
 		return err
 	}
-	return c.Queue.Redrive(ctx, id)
+	return c.redrive(ctx, l)
+}
+
+// redrive sends what is recorded before the queue's own letter goes, so that no
+// crash can lose both.
+func (c *Corridor) redrive(ctx context.Context, l Letter) error {
+	if l.Strange == "" || l.Heals {
+		if err := c.Queue.Redrive(ctx, l.ID); !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	err := c.Queue.Send(ctx, Message{
+		ID: l.ID, Kind: l.Kind, Subject: l.Subject, Body: l.Body, SentAt: l.SentAt, NotBefore: c.Clock.Now(),
+	})
+	if err != nil {
+		return err
+	}
+	return c.discard(ctx, l.ID)
+}
+
+// discard takes a letter that is gone for discarded.
+func (c *Corridor) discard(ctx context.Context, id string) error {
+	if err := c.Queue.Discard(ctx, id); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // Dispose ends a dead letter without another try.
 func (c *Corridor) Dispose(ctx context.Context, id, by, reason string) error {
-	if err := c.dispose(ctx, id, "dispose", by, reason); err != nil {
+	l, err := c.dispose(ctx, id, "dispose", by, reason)
+	if err != nil {
 		return err
 	}
-	return c.Queue.Discard(ctx, id)
+	return c.discard(ctx, l.ID)
 }
 
 // dispose records the decision. That comes before the letter goes, so that no
-// crash can let it go without a word.
-func (c *Corridor) dispose(ctx context.Context, id, action, by, reason string) error {
+// crash can let it go without a word; and after the letter, where only the queue
+// knew of that.
+func (c *Corridor) dispose(ctx context.Context, id, action, by, reason string) (Letter, error) {
 	l, err := c.DeadLetter(ctx, id)
+	if err == nil && l.Entry == 0 {
+		l.DeadLetter, err = c.recordDeath(ctx, l.DeadLetter)
+	}
 	if err != nil {
-		return err
+		return l, err
 	}
 	_, _, err = c.Ledger.Append(ctx, ledger.Entry{
 		Kind:     everqual.KindDisposition,
-		Key:      fmt.Sprintf("disposition:%s:%s:%s", action, l.ID, l.FailedAt.UTC().Format(time.RFC3339Nano)),
-		Subjects: []string{l.Subject, "dead-letter:" + l.ID},
+		Key:      fmt.Sprintf("disposition:%s:%s:%s", action, l.ID, stamp(l.FailedAt)),
+		Subjects: []string{l.Subject, letterSubject(l.ID)},
 		Body:     everqual.Disposition{DeadLetter: l.ID, Action: action, By: by, Reason: reason, At: c.Clock.Now()},
 	})
 	if err != nil {
-		return fmt.Errorf("record disposition of %s: %w", l.ID, err)
+		return l, fmt.Errorf("record disposition of %s: %w", l.ID, err)
 	}
-	return nil
+	return l, nil
 }

@@ -102,6 +102,7 @@ func (c *Corridor) history(ctx context.Context, id everqual.ResourceID) (h histo
 			if err != nil {
 				return h, err
 			}
+			e.Time = happened(e.ChangeEvent, r.Time) // it explains nothing by a time that is to come
 			h.events = append(h.events, e)
 		}
 	}
@@ -129,6 +130,7 @@ func (c *Corridor) partEvents(ctx context.Context, h *history) error {
 			}
 			if !known[e.Body.ID] {
 				known[e.Body.ID] = true
+				e.Body.Time = happened(e.Body.ChangeEvent, e.Record.Time)
 				h.events = append(h.events, e.Body)
 			}
 		}

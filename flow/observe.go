@@ -2,7 +2,6 @@ package flow
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -22,11 +21,7 @@ func asNotYet(err error, to *notYet) bool { return errors.As(err, to) }
 // observe answers one request: the resource as it is now becomes a record, and
 // the record is judged. An observation made after the event had settled, by
 // whichever request, answers it without asking AWS again.
-func (c *Corridor) observe(ctx context.Context, d Delivery) error {
-	var r request
-	if err := json.Unmarshal(d.Body, &r); err != nil {
-		return everqual.Permanent(fmt.Errorf("read request: %w", err))
-	}
+func (c *Corridor) observe(ctx context.Context, r request, attempt int) error {
 	if r.Unresolved != "" {
 		return everqual.Permanent(fmt.Errorf("event %s names no resource: %s", r.EventID, r.Unresolved))
 	}
@@ -37,7 +32,8 @@ func (c *Corridor) observe(ctx context.Context, d Delivery) error {
 	if last.Version > 0 && !last.SeenAt.Before(r.NotBefore) {
 		return c.Judge(ctx, last)
 	}
-	if quiet := last.SeenAt.Add(c.Settings.Debounce); last.Version > 0 && c.Clock.Now().Before(quiet) {
+	now := c.Clock.Now() // a look that a wrong clock put into the future holds nothing up
+	if quiet := last.SeenAt.Add(c.Settings.Debounce); last.Version > 0 && now.Before(quiet) && !last.SeenAt.After(now) {
 		return notYet{quiet}
 	}
 	collecting, ended := c.begin(ctx, "collect", slog.String("type", r.Resource.Type))
@@ -46,7 +42,7 @@ func (c *Corridor) observe(ctx context.Context, d Delivery) error {
 	if err != nil {
 		return fmt.Errorf("collect %s: %w", r.Resource.ID, err)
 	}
-	if why, again := retryable(o); again && d.Attempt < c.Settings.MaxAttempts {
+	if why, again := retryable(o); again && attempt < c.Settings.MaxAttempts {
 		return fmt.Errorf("collect %s: %s: %s", r.Resource.ID, why.Reason, why.Message)
 	}
 	if last.Version > 0 && unread(o, "") {
@@ -71,7 +67,7 @@ func (c *Corridor) observe(ctx context.Context, d Delivery) error {
 // to be called again at a time.
 func (c *Corridor) Look(ctx context.Context, r everqual.Resource, since time.Time, attempt int) (ledger.Observed, error) {
 	ctx, _ = with(ctx, slog.String(aboutResource, string(r.ID)))
-	err := c.observe(ctx, Delivery{Message: c.onDemand(r, since), Attempt: attempt})
+	err := c.observe(ctx, request{Resource: r, NotBefore: since}, attempt)
 	if err != nil {
 		return ledger.Observed{}, err
 	}

@@ -61,6 +61,11 @@ type Queue interface {
 	// Pending counts the messages that wait or are in flight, and tells when
 	// the next one is due, where the queue knows.
 	Pending(ctx context.Context) (n int, next time.Time, err error)
+	// Messages are all that wait or are in flight.
+	Messages(ctx context.Context) ([]Message, error)
+	// Release lets be due now what would wait until after t, or be hidden until then,
+	// and counts it.
+	Release(ctx context.Context, after time.Time) (int, error)
 
 	DeadLetters(ctx context.Context) ([]everqual.DeadLetter, error)
 	// Redrive puts a dead letter's message back, its attempts forgotten, in one

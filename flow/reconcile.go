@@ -58,6 +58,7 @@ func (c *Corridor) Reconcile(ctx context.Context, e everqual.ChangeEvent) (Recon
 	if err != nil {
 		return Reconciled{}, err
 	}
+	received.Time = happened(received.ChangeEvent, record.Time)
 	r := Reconciled{Entry: record.Sequence}
 	switch received.Class {
 	case everqual.Failed:

@@ -104,9 +104,9 @@ func (c *Corridor) shows(ctx context.Context, s everqual.System) (uint64, error)
 // report issues the report that a change asked for, unless one that shows it was
 // issued since, or the system asks for none any more.
 func (c *Corridor) report(ctx context.Context, d Delivery) error {
-	var r reportRequest
-	if err := json.Unmarshal(d.Body, &r); err != nil {
-		return everqual.Permanent(fmt.Errorf("read request: %w", err))
+	r, err := opened[reportRequest](d)
+	if err != nil {
+		return err
 	}
 	s, ok := c.Library.System(r.System)
 	if !ok || !s.Report.OnChange() {

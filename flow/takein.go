@@ -121,6 +121,7 @@ func (d *delivered) Read(p []byte) (int, error) {
 // item accepts an event, or accounts for what stands in the place of one.
 func (a *Acceptance) item(ctx context.Context, item *Sifted, account *everqual.IntakeAccount) error {
 	if item.Err == nil {
+		a.ahead(ctx, item.Event, account)
 		return a.event(ctx, item)
 	}
 	if !item.Input { // an input that could not be opened is no event
@@ -131,4 +132,19 @@ func (a *Acceptance) item(ctx context.Context, item *Sifted, account *everqual.I
 		account.Problems = append(account.Problems, everqual.InputProblem{Place: item.Place, Message: item.Err.Error()})
 	}
 	return nil
+}
+
+// ahead notes an event that changed something at a time that is still to come. It is
+// taken in like any other, with the time that it claims, and looked at now.
+func (a *Acceptance) ahead(ctx context.Context, e everqual.ChangeEvent, account *everqual.IntakeAccount) {
+	now := a.corridor.Clock.Now()
+	if e.ReadOnly || e.Time.Sub(now) <= farAhead {
+		return
+	}
+	why := fmt.Sprintf("event %s says that it happened at %s, which is still to come: it is taken as of now", e.ID, e.Time.UTC().Format(time.RFC3339))
+	a.corridor.log(ctx).Info(why, "input", e.Place.Input)
+	account.AheadCount++
+	if len(account.Ahead) < maxProblems {
+		account.Ahead = append(account.Ahead, everqual.InputProblem{Place: e.Place, Message: why})
+	}
 }

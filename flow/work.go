@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/everqual/everqual"
-	"github.com/everqual/everqual/ledger"
 )
 
 // WorkCounts tells what the workers did. Each delivery counts once.
@@ -31,6 +30,7 @@ func (c *Corridor) Work(ctx context.Context) (WorkCounts, error) { return c.Work
 func (c *Corridor) WorkUntil(ctx, until context.Context) (n WorkCounts, err error) {
 	w := c.crew(ctx)
 	defer func() { w.rest(); n = w.counts }()
+	c.tend(ctx)
 	for {
 		got := 0
 		stopping := until.Err() != nil && ctx.Err() == nil
@@ -187,6 +187,9 @@ func (c *Corridor) handle(ctx context.Context, d Delivery) (ending, error) {
 // it must be what ends the program: out of memory, nothing is left that could say so.
 // Time-outs of the home and innocent neighbours are why that is not decided sooner.
 func (c *Corridor) try(ctx context.Context, d Delivery) error {
+	if over, err := c.over(ctx, d); over || err != nil {
+		return err
+	}
 	if d.Attempt > 3*c.Settings.MaxAttempts {
 		return everqual.Permanent(fmt.Errorf(
 			"begun %d times and never ended: the program was killed in the middle of it, perhaps for want of memory or time", d.Attempt-1))
@@ -194,6 +197,25 @@ func (c *Corridor) try(ctx context.Context, d Delivery) error {
 	ctx, cancel := context.WithTimeout(ctx, c.Settings.Visibility)
 	defer cancel()
 	return c.do(ctx, d)
+}
+
+// over tells whether the message died before, and its burial was cut off: it is not
+// tried again, since what is recorded of it would then be wrong. Its error is the
+// cause; none, where somebody has disposed of it meanwhile.
+func (c *Corridor) over(ctx context.Context, d Delivery) (bool, error) {
+	if d.Attempt == 1 {
+		return false, nil
+	}
+	last, decided, err := c.lastDeath(ctx, d.ID)
+	switch {
+	case err != nil:
+		return false, fmt.Errorf("read dead letters: %w", err)
+	case last.Entry == 0 || !last.SentAt.Equal(d.SentAt):
+		return false, nil
+	case decided == nil:
+		return true, everqual.Permanent(errors.New(last.Cause))
+	}
+	return decided.Action == "dispose", nil
 }
 
 // end lets the queue know how the work ended, err, and gives the reason where it
@@ -224,13 +246,17 @@ func (c *Corridor) do(ctx context.Context, d Delivery) (err error) {
 	}()
 	switch d.Kind {
 	case kindObserve:
-		return c.observe(ctx, d)
+		r, err := opened[request](d)
+		if err != nil {
+			return err
+		}
+		return c.observe(ctx, r, d.Attempt)
 	case kindReport:
 		return c.report(ctx, d)
 	case kindNotify:
-		var n Notice
-		if err := json.Unmarshal(d.Body, &n); err != nil {
-			return everqual.Permanent(fmt.Errorf("read notice: %w", err))
+		n, err := opened[Notice](d)
+		if err != nil {
+			return err
 		}
 		if err := c.Notify.Notify(ctx, n); err != nil {
 			return fmt.Errorf("notify: %w", err)
@@ -254,15 +280,16 @@ func (c *Corridor) bury(ctx context.Context, d Delivery, cause error) error {
 		ID: d.ID, Kind: d.Kind, Subject: d.Subject, Body: d.Body, Cause: cause.Error(),
 		Attempts: d.Attempt, SentAt: d.SentAt, FailedAt: c.Clock.Now(),
 	}
-	if err := c.recordDead(ctx, letter); err != nil {
+	letter, err := c.recordDeath(ctx, letter)
+	if err != nil {
 		return fmt.Errorf("record dead letter: %w", err)
 	}
 	c.log(ctx).Error("dead letter", "cause", cause)
 	if d.Kind != kindNotify { // a notice about a notice that fails would never end
 		err := c.notify(ctx, Notice{
-			ID: "dead-letter:" + d.ID, Severity: "warning", Title: "A message failed for good: " + d.Subject,
+			ID: letterSubject(letter.ID), Severity: "warning", Title: "A message failed for good: " + letter.Subject,
 			Text: letter.Cause, Time: letter.FailedAt,
-			Fields: []Field{{"What to do", fmt.Sprintf("everqual deadletter show %q", d.ID)}},
+			Fields: []Field{{"What to do", fmt.Sprintf("everqual deadletter show %q", letter.ID)}},
 		})
 		if err != nil {
 			return err
@@ -272,28 +299,6 @@ func (c *Corridor) bury(ctx context.Context, d Delivery, cause error) error {
 		return fmt.Errorf("bury %s: %w", d.ID, err)
 	}
 	return nil
-}
-
-// recordDead records a dead letter, unless the last thing that is recorded of
-// it is this very death: then the burial was cut off and is only repeated.
-func (c *Corridor) recordDead(ctx context.Context, letter everqual.DeadLetter) error {
-	subject := "dead-letter:" + letter.ID
-	for r, err := range c.Ledger.Records(ctx, ledger.Query{Subject: subject, Descending: true, Limit: 1}) {
-		if err != nil {
-			return err
-		}
-		last, err := ledger.Body[everqual.DeadLetter](r)
-		if r.Kind == everqual.KindDeadLetter && err == nil && last.SentAt.Equal(letter.SentAt) {
-			return nil
-		}
-	}
-	_, err := c.append(ctx, ledger.Entry{
-		Kind:     everqual.KindDeadLetter,
-		Key:      subject + ":" + letter.FailedAt.UTC().Format(time.RFC3339Nano),
-		Subjects: []string{letter.Subject, subject},
-		Body:     letter,
-	})
-	return err
 }
 
 // Tell queues a notice.

@@ -73,6 +73,7 @@ type parts struct {
 	notify    flow.Notifier // nil: as HOME/notify.json says, or the topic on AWS
 	log       *slog.Logger
 	random    io.Reader // nil: the machine's
+	asks      bool      // the command only asks: it records no use of the specifications
 }
 
 // corridor opens the home and wires everything that works in it. Close the
@@ -104,6 +105,9 @@ func (a *app) corridor(ctx context.Context, p parts) (*flow.Corridor, error) {
 	c := &flow.Corridor{
 		Home: home, Rules: set, Library: library, Settings: p.settings, Log: p.log,
 		Collector: collect.New(p.describer, p.clock.Now), Report: reportOnChange, Watch: a.telemetry.Watch(),
+	}
+	if p.asks {
+		return c, nil
 	}
 	if err := c.Register(ctx); err != nil {
 		home.Close()

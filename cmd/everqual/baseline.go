@@ -29,7 +29,7 @@ func (a *app) baselineSet() *cobra.Command {
 			if err := d.check(); err != nil {
 				return err
 			}
-			c, s, err := a.readSystem(cmd.Context(), id)
+			c, s, err := a.useSystem(cmd.Context(), id)
 			if err != nil {
 				return err
 			}

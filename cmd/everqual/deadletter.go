@@ -3,12 +3,12 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"strconv"
 
 	"github.com/spf13/cobra"
 
-	"github.com/everqual/everqual"
 	"github.com/everqual/everqual/flow"
 )
 
@@ -27,8 +27,10 @@ func (a *app) deadLetterCommand() *cobra.Command {
 
 func (a *app) deadLetterList() *cobra.Command {
 	return &cobra.Command{
-		Use:     "list",
-		Short:   "List the open dead letters",
+		Use:   "list",
+		Short: "List the open dead letters",
+		Long: `Lists the dead letters that the ledger holds and about which nobody has decided. Where the queue
+has lost one or says otherwise of it, a line below says so: it can be decided about all the same.`,
 		Example: `  everqual deadletter list --output json`,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -37,23 +39,33 @@ func (a *app) deadLetterList() *cobra.Command {
 				return err
 			}
 			defer c.Close()
-			letters, err := c.Queue.DeadLetters(cmd.Context())
+			letters, err := c.Letters(cmd.Context())
 			if err != nil {
 				return err
 			}
 			if a.json() {
-				return printJSON(cmd.OutOrStdout(), append([]everqual.DeadLetter{}, letters...))
+				return printJSON(cmd.OutOrStdout(), append([]flow.Letter{}, letters...))
 			}
 			rows := make([][]string, len(letters))
 			for i, l := range letters {
 				rows[i] = []string{utc(l.FailedAt), l.Kind, strconv.Itoa(l.Attempts), clip(l.Cause, 90), l.ID}
 			}
+			defer printStrange(cmd.OutOrStdout(), letters)
 			if len(rows) == 0 {
 				say(cmd.OutOrStdout(), "No dead letters.\n")
 			}
 			columns(cmd.OutOrStdout(), []string{"FAILED", "KIND", "ATTEMPTS", "CAUSE", "ID"}, rows)
 			return nil
 		},
+	}
+}
+
+// printStrange says where the queue and the ledger differ.
+func printStrange(w io.Writer, letters []flow.Letter) {
+	for _, l := range letters {
+		if l.Strange != "" {
+			say(w, "%s %s: %s\n", paint(amber, "look at"), l.ID, l.Strange)
+		}
 	}
 }
 

@@ -78,7 +78,7 @@ func examineSigned(ctx context.Context, home flow.Home) everqual.Check {
 
 func examineLetters(ctx context.Context, home flow.Home) everqual.Check {
 	const name = "dead letters"
-	letters, err := home.Queue.DeadLetters(ctx)
+	letters, err := home.Letters(ctx)
 	if err != nil {
 		return unread(name, err)
 	}
@@ -87,8 +87,25 @@ func examineLetters(ctx context.Context, home flow.Home) everqual.Check {
 	}
 	return everqual.Check{
 		Name: name, Result: everqual.CheckFail, Do: "'everqual deadletter list', then redrive or dispose of each",
-		Seen: fmt.Sprintf("%d open, the first since %s: %s", len(letters), utc(letters[0].FailedAt), clip(letters[0].Cause, 120)),
+		Seen: fmt.Sprintf("%d open, the first since %s: %s", len(letters), utc(letters[0].FailedAt), clip(letters[0].Cause, 120)) + strangeAmong(letters),
 	}
+}
+
+// strangeAmong says how the queue differs from the ledger about letters.
+func strangeAmong(letters []flow.Letter) (said string) {
+	n := 0
+	for _, l := range letters {
+		if l.Strange == "" {
+			continue
+		}
+		if n++; n == 1 {
+			said = fmt.Sprintf("%s: %s", clip(l.ID, 120), l.Strange)
+		}
+	}
+	if n > 0 {
+		said = fmt.Sprintf("; of %d the queue says otherwise than the ledger, such as %s", n, said)
+	}
+	return said
 }
 
 func examineWaiting(ctx context.Context, home flow.Home) everqual.Check {
@@ -102,6 +119,9 @@ func examineWaiting(ctx context.Context, home flow.Home) everqual.Check {
 	}
 	c := everqual.OK(name, "%d, the oldest is due at %s", n, utc(next))
 	late := home.Clock.Now().Sub(next)
+	if -late > tooLong {
+		return c.Else(false, everqual.CheckWarn, "nothing has to wait that long: 'everqual run' or a worker lets it be due")
+	}
 	const do = "see to it that somebody works: 'everqual run' or 'everqual worker', on AWS the function work"
 	return c.Else(late < longWaiting, everqual.CheckWarn, do).Else(late < tooLong, everqual.CheckFail, do)
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -56,7 +57,11 @@ func summary(r everqual.Record) (string, error) {
 	switch r.Kind {
 	case everqual.KindChangeEvent:
 		e, err := ledger.Body[everqual.ReceivedEvent](r)
-		return fmt.Sprintf("%s %s by %s at %s (%s)", e.Service, e.Name, e.Actor.Name, utc(e.Time), e.Class), err
+		ahead := ""
+		if e.Time.Sub(r.Time) > time.Minute {
+			ahead = ", in the future when it came in"
+		}
+		return fmt.Sprintf("%s %s by %s at %s (%s%s)", e.Service, e.Name, e.Actor.Name, utc(e.Time), e.Class, ahead), err
 	case everqual.KindObservation:
 		o, err := ledger.Body[everqual.Observation](r)
 		return fmt.Sprintf("version %d, %s, collected %s, state %s", o.Version, o.State, utc(o.CollectedAt), o.Digest.Short()), err

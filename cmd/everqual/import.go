@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/everqual/everqual"
 	"github.com/everqual/everqual/flow"
 	"github.com/everqual/everqual/home/embedded"
 	"github.com/everqual/everqual/verify"
@@ -99,7 +100,23 @@ func (a *app) restore(ctx context.Context, c verify.Contents, former []string) (
 			return err
 		}
 	}
+	if err := layLetters(ctx, home); err != nil {
+		return err
+	}
 	return takeOver(ctx, home)
+}
+
+// layLetters puts the open dead letters into the queue: a bundle brings the ledger alone.
+func layLetters(ctx context.Context, home flow.Home) error {
+	letters, err := home.Letters(ctx)
+	if err != nil {
+		return err
+	}
+	var open []everqual.DeadLetter
+	for _, l := range letters {
+		open = append(open, l.DeadLetter)
+	}
+	return home.Queue.(movable).Lay(ctx, open...)
 }
 
 // takeOver signs the records that another home signed before.

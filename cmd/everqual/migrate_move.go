@@ -94,7 +94,7 @@ func (m migration) count(ctx context.Context, n *moved) error {
 		}
 		n.Blobs++
 	}
-	messages, err := m.from.queue().Messages(ctx)
+	messages, err := m.from.Queue.Messages(ctx)
 	if err != nil {
 		return err
 	}
@@ -239,7 +239,7 @@ func (m migration) copyQueue(ctx context.Context, n *moved) error {
 	if err != nil {
 		return err
 	}
-	messages, err := m.from.queue().Messages(ctx)
+	messages, err := m.from.Queue.Messages(ctx)
 	if err != nil {
 		return err
 	}

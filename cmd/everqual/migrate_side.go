@@ -28,8 +28,6 @@ type side struct {
 
 // movable is a queue that gives away and takes what others hold.
 type movable interface {
-	// Messages are all that wait or are in flight.
-	Messages(ctx context.Context) ([]flow.Message, error)
 	// Lay puts dead letters in, each once.
 	Lay(ctx context.Context, letters ...everqual.DeadLetter) error
 }

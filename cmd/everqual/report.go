@@ -54,7 +54,7 @@ worker: list and get show and write what was issued.`,
 					return usagef("--generated-at is a time such as 2026-11-02T15:04:05Z, not %q", at)
 				}
 			}
-			c, s, err := a.readSystem(cmd.Context(), id)
+			c, s, err := a.useSystem(cmd.Context(), id)
 			if err != nil {
 				return err
 			}
@@ -187,8 +187,13 @@ func reportInput(ctx context.Context, c *flow.Corridor, s everqual.System, d doc
 	if err := addDrift(ctx, c, s, &in); err != nil {
 		return in, err
 	}
-	if in.DeadLetters, err = c.Queue.DeadLetters(ctx); err != nil {
+	letters, err := c.Letters(ctx)
+	if err != nil {
 		return in, err
+	}
+	for _, l := range letters {
+		l.Cause = l.Said()
+		in.DeadLetters = append(in.DeadLetters, l.DeadLetter)
 	}
 	return in, addAccounts(ctx, c, &in)
 }

@@ -148,6 +148,8 @@ type inputs struct {
 	Skipped      []everqual.InputProblem `json:"skipped"`
 	ProblemCount int                     `json:"problem_count"`
 	Problems     []everqual.InputProblem `json:"problems"`
+	AheadCount   int                     `json:"ahead_count,omitempty"`
+	Ahead        []everqual.InputProblem `json:"ahead,omitempty"`
 }
 
 // inputsOf are where events come from, and with whose credentials S3 is read.
@@ -255,6 +257,8 @@ func (r *runResult) add(a everqual.IntakeAccount) {
 	r.Inputs.Skipped = append(r.Inputs.Skipped, a.Skipped...)
 	r.Inputs.ProblemCount += a.ProblemCount
 	r.Inputs.Problems = append(r.Inputs.Problems, a.Problems...)
+	r.Inputs.AheadCount += a.AheadCount
+	r.Inputs.Ahead = append(r.Inputs.Ahead, a.Ahead...)
 }
 
 func (a *app) printRun(w io.Writer, r runResult) error {
@@ -270,6 +274,9 @@ func (a *app) printRun(w io.Writer, r runResult) error {
 	}
 	if more := r.Inputs.ProblemCount - len(r.Inputs.Problems); more > 0 {
 		say(w, "... and %s more\n", number(more))
+	}
+	if ahead := r.Inputs.Ahead; len(ahead) > 0 {
+		say(w, "%s %s in the future, the first %s: %s\n", paint(amber, "look at"), count(r.Inputs.AheadCount, "event", "events"), place(ahead[0].Place), ahead[0].Message)
 	}
 	if n := len(r.Inputs.Skipped); n > 0 {
 		say(w, "%d files hold no change events and were skipped (--output json lists them)\n", n)

@@ -178,6 +178,9 @@ func (a *app) statusCommand() *cobra.Command {
 				return err
 			}
 			defer c.Close()
+			if err := a.tellUnused(cmd.Context(), c); err != nil {
+				return err
+			}
 			if check {
 				if err := intact(cmd.Context(), c); err != nil {
 					return err
@@ -205,12 +208,13 @@ func (a *app) statusCommand() *cobra.Command {
 	return cmd
 }
 
-// reader opens an existing home for a command that observes nothing.
+// reader opens an existing home for a command that observes nothing. It records
+// nothing by itself, not even the first use of a specification.
 func (a *app) reader(ctx context.Context) (*flow.Corridor, error) {
 	if err := a.existing(ctx); err != nil {
 		return nil, err
 	}
-	c, err := a.corridor(ctx, parts{describer: blind(), settings: flow.DefaultSettings()})
+	c, err := a.corridor(ctx, parts{describer: blind(), settings: flow.DefaultSettings(), asks: true})
 	if err != nil {
 		return nil, err
 	}
@@ -225,18 +229,40 @@ func (a *app) reader(ctx context.Context) (*flow.Corridor, error) {
 	return c, nil
 }
 
-// readSystem opens an existing home for a command about one system.
+// readSystem opens an existing home for a command that asks about one system.
 func (a *app) readSystem(ctx context.Context, id string) (*flow.Corridor, everqual.System, error) {
+	return a.openSystem(ctx, id, a.tellUnused)
+}
+
+// useSystem opens an existing home for a command whose record rests on the
+// specifications as they are: it is a use of them.
+func (a *app) useSystem(ctx context.Context, id string) (*flow.Corridor, everqual.System, error) {
+	return a.openSystem(ctx, id, func(ctx context.Context, c *flow.Corridor) error { return c.Register(ctx) })
+}
+
+func (a *app) openSystem(ctx context.Context, id string, first func(context.Context, *flow.Corridor) error) (*flow.Corridor, everqual.System, error) {
 	c, err := a.reader(ctx)
 	if err != nil {
 		return nil, everqual.System{}, err
 	}
 	s, err := system(c.Library, id)
+	if err == nil {
+		err = first(ctx, c)
+	}
 	if err != nil {
 		c.Close()
 		return nil, s, err
 	}
 	return c, s, nil
+}
+
+// tellUnused says which specifications the answer does not rest on.
+func (a *app) tellUnused(ctx context.Context, c *flow.Corridor) error {
+	said, err := c.Unused(ctx)
+	for _, s := range said {
+		a.logger().Warn(s)
+	}
+	return err
 }
 
 // blind observes nothing and needs no credentials.

@@ -209,11 +209,27 @@ func (a *app) verifyHome(ctx context.Context, trust verify.Trust, again bool) (_
 		if hidden := home.Ledger.Indexed(ctx); hidden != nil {
 			r.Find(verify.Finding{Field: "index", Message: hidden.Error()})
 		}
+		err = compareLetters(ctx, home, r)
 	}
 	if err != nil || !again || !r.OK() {
 		return r, err
 	}
 	return r, recompute(ctx, r, s.Records(ctx, ""), s.Blob)
+}
+
+// compareLetters holds the queue's dead letters against the ledger's open ones, where
+// that is what was signed. What a kill in between explains is no finding.
+func compareLetters(ctx context.Context, home flow.Home, r *verify.Result) error {
+	if !r.OK() {
+		return nil
+	}
+	letters, err := home.Letters(ctx)
+	for _, l := range letters {
+		if l.Strange != "" && !l.Heals {
+			r.Find(verify.Finding{Record: l.Entry, Field: "dead letter", Message: l.ID + ": " + l.Strange})
+		}
+	}
+	return err
 }
 
 // source is a home as the verifier reads it.

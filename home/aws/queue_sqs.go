@@ -240,11 +240,39 @@ func (q *queue) Pending(ctx context.Context) (n int, next time.Time, err error) 
 	return n, next, err
 }
 
+// Release lets be due now what would wait or be hidden until after t.
+func (q *queue) Release(ctx context.Context, t time.Time) (int, error) {
+	now := q.clock.Now()
+	rows, err := q.rowsBetween(ctx, fromTime(nanos(t))+"~", "~", 0)
+	for _, r := range rows {
+		old, err := q.find(ctx, r.id)
+		if err != nil {
+			return 0, err
+		}
+		if old == nil || old.due <= nanos(t) {
+			continue // it was done or put off meanwhile
+		}
+		m := *old
+		m.NotBefore, m.flight, m.due = moment(min(nanos(m.NotBefore), nanos(now))), false, nanos(now)
+		if err := q.replace(ctx, old, &m); q.ifCurrent(err) != nil {
+			return 0, err
+		}
+		if err := q.bell.ring(ctx, ring{m.ID, 0}); err != nil {
+			return 0, err
+		}
+	}
+	return len(rows), err
+}
+
 // dueRows reads the rows up to a time, some of each shard or all.
 func (q *queue) dueRows(ctx context.Context, until int64, limit int) ([]dueRow, error) {
+	return q.rowsBetween(ctx, "0", fromTime(until)+"~", limit)
+}
+
+func (q *queue) rowsBetween(ctx context.Context, from, to string, limit int) ([]dueRow, error) {
 	found := make([][]item, shards)
 	err := together(ctx, shards, func(ctx context.Context, i int) (err error) {
-		found[i], err = q.table.query(ctx, duePartition(i), "0", fromTime(until)+"~", false, limit)
+		found[i], err = q.table.query(ctx, duePartition(i), from, to, false, limit)
 		return err
 	})
 	var rows []dueRow

@@ -64,7 +64,7 @@ func (q *queue) find(ctx context.Context, id string) (*kept, error) {
 	flight, _ := i["flight"].(*types.AttributeValueMemberBOOL)
 	return &kept{
 		Message: flow.Message{
-			ID: textOf(i, "id"), Kind: textOf(i, "kind"), Subject: textOf(i, "subject"), Body: bodyOf(i),
+			ID: id, Kind: textOf(i, "kind"), Subject: textOf(i, "subject"), Body: bodyOf(i), // of a damaged item, what there is
 			SentAt: moment(numberOf(i, "sent_at")), NotBefore: moment(numberOf(i, "not_before")),
 		},
 		n: numberOf(i, "n"), receives: numberOf(i, "receives"), due: numberOf(i, "due"),

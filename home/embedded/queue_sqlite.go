@@ -170,6 +170,19 @@ func (q *queue) Pending(ctx context.Context) (n int, next time.Time, err error) 
 	return n, next, err
 }
 
+// Release lets be due now what would wait or be hidden until after t.
+func (q *queue) Release(ctx context.Context, t time.Time) (n int, err error) {
+	const late = ` WHERE n IN (SELECT n FROM message INDEXED BY message_due WHERE not_before > ?1 OR hidden_until > ?1)`
+	err = q.db.read.row(ctx, `SELECT count(*) FROM message`+late, []any{nanos(t)}, &n)
+	if err != nil || n == 0 { // hardly ever is there one, and writing waits for others
+		return n, err
+	}
+	return n, q.db.write.change(ctx, func(tx *transaction) error {
+		_, err := tx.exec(`UPDATE message SET not_before = min(not_before, ?2), hidden_until = NULL`+late, nanos(t), nanos(q.clock.Now()))
+		return err
+	})
+}
+
 // DeadLetters returns the dead letters in the order in which they were buried.
 func (q *queue) DeadLetters(ctx context.Context) ([]everqual.DeadLetter, error) {
 	rows, err := q.db.read.query(ctx,

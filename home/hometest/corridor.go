@@ -47,6 +47,12 @@ func corridor(t *testing.T, open func(t *testing.T, clock flow.Clock) flow.Home)
 		"no report is lost or made twice":           noReportIsLostOrMadeTwice,
 		"a report is decided about once":            aReportIsDecidedAboutOnce,
 		"nobody decides in time":                    nobodyDecidesInTime,
+		"an event of the future":                    anEventOfTheFuture,
+		"what waits forever is released":            whatWaitsForeverIsReleased,
+		"damaged messages are dead letters":         damagedMessagesAreDeadLetters,
+		"a lost letter is open":                     aLostLetterIsOpen,
+		"an unrecorded letter is recorded":          anUnrecordedLetterIsRecorded,
+		"a death is final":                          aDeathIsFinal,
 	} {
 		t.Run(name, func(t *testing.T) {
 			clock := NewClock(morning)

@@ -3,6 +3,7 @@ package hometest
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -24,6 +25,7 @@ func runQueue(t *testing.T, open func(t *testing.T, clock flow.Clock) flow.Home)
 		{"a receipt that is past changes nothing", pastReceipt},
 		{"a receipt of an earlier life changes nothing", earlierLife},
 		{"postponed", postponed},
+		{"released", released},
 		{"buried", buried},
 		{"redriven", redriven},
 		{"discarded", discarded},
@@ -285,6 +287,32 @@ func postponed(t *testing.T, q *tried) {
 	q.must(q.queue.Postpone(background, again, start))
 	if d := q.one(time.Minute); d.Attempt != 3 {
 		t.Errorf("attempt %d, want 3", d.Attempt)
+	}
+}
+
+// released: what would wait or be hidden too long is due now, what is not stays.
+func released(t *testing.T, q *tried) {
+	release := func(want int) {
+		t.Helper()
+		n, err := q.queue.Release(background, q.clock.Now().Add(time.Hour))
+		q.must(err)
+		if n != want {
+			t.Fatalf("%d were released, want %d", n, want)
+		}
+	}
+	release(0)
+	q.send(message("near", time.Hour), message("far", time.Hour+1), message("never", 200*365*24*time.Hour), message("held", 0))
+	q.one(48 * time.Hour)
+	release(3)
+	release(0)
+	q.pending(4, 0)
+	var got []string
+	for _, d := range q.receive(10, time.Minute) {
+		got = append(got, d.ID)
+	}
+	slices.Sort(got)
+	if !slices.Equal(got, []string{"far", "held", "never"}) {
+		t.Errorf("received %q", got)
 	}
 }
 
