@@ -53,7 +53,7 @@ func (c *Corridor) changedSince(ctx context.Context, id everqual.ResourceID, ent
 			if err != nil {
 				return nil, err
 			}
-			if e := d.Body; e.Time.After(seen) {
+			if e := d.Body; happened(e.ChangeEvent, d.Record.Time).After(seen) { // an event of the future too is looked at once
 				events = append(events, everqual.EventThen{ID: e.ID, Name: e.Name, Time: e.Time, Entry: d.Record.Sequence})
 			}
 		}
@@ -93,7 +93,7 @@ func (c *Corridor) lookOn(ctx context.Context, o ledger.Observed, s everqual.Sys
 			if err != nil {
 				return word, err
 			}
-			if d.Body.Time.After(seen) {
+			if happened(d.Body.ChangeEvent, d.Record.Time).After(seen) {
 				return look, nil
 			}
 		}
