@@ -31,9 +31,9 @@ func newStore(db *database) *store {
 const insertPage = `INSERT INTO page VALUES (?, ?)`
 
 // Head returns what the head row says.
-func (s *store) Head(ctx context.Context) (h ledger.Head, err error) {
-	err = s.db.read.row(ctx, `SELECT sequence, hash FROM head`, nil, &h.Sequence, &h.Hash)
-	return h, err
+func (s *store) Head(ctx context.Context) (ledger.Head, error) {
+	m, err := s.marks(ctx)
+	return m.head, err
 }
 
 // AtOnce knows no bound.
@@ -54,13 +54,13 @@ func (s *store) Append(ctx context.Context, after ledger.Head, records []everqua
 			return fmt.Errorf("move the ledger's head: %w", err)
 		}
 		if n, err := moved.RowsAffected(); err != nil || n == 0 {
-			return cmp.Or(err, ledger.ErrConflict)
+			return cmp.Or(err, elsewhere(tx, after))
 		}
 		if err := s.refuseTaken(tx, records, mentions); err != nil {
 			return err
 		}
 		for _, p := range pages {
-			if _, err := tx.exec(insertPage, p.first, p.text); err != nil {
+			if err := tx.write(1, "page", insertPage, p.first, p.text); err != nil {
 				return fmt.Errorf("insert record %d: %w", p.first, err)
 			}
 		}
@@ -72,6 +72,16 @@ func (s *store) Append(ctx context.Context, after ledger.Head, records []everqua
 		s.tail.follow(after.Sequence, records[len(records)-1].Sequence, mentions, indexed)
 	}
 	return err
+}
+
+// elsewhere is why the head could not be moved: it had been, or it cannot.
+func elsewhere(tx *transaction, after ledger.Head) error {
+	var m marks
+	err := m.from(func(dest ...any) error { return tx.row(readMarks, nil, dest...) })
+	if err == nil && m.head == after {
+		err = notKept("head")
+	}
+	return cmp.Or(err, ledger.ErrConflict)
 }
 
 // encoded is a page to be.

@@ -47,7 +47,11 @@ func lookInto(ctx context.Context, path string) (*database, error) {
 		return db, err
 	}
 	have, err := formatOf(ctx, db.read.DB)
-	if err == nil && have < len(migrations()) {
+	switch {
+	case err != nil:
+	case have == len(migrations()):
+		err = sound(ctx, db.read.DB)
+	default:
 		err = fmt.Errorf("its stored format is version %d, this program writes %d: back it up, then 'everqual status' upgrades it", have, len(migrations()))
 	}
 	return db, err
