@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,10 @@ import (
 func Backup(ctx context.Context, dir, out string) error {
 	if _, err := os.Stat(out); !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("back up to %s: it is there already: name a new folder", out)
+	}
+	out = filepath.Clean(out)
+	if inside, err := insideOf(out, dir); err != nil || inside {
+		return cmp.Or(err, fmt.Errorf("back up to %s: it is inside of the home, of which it would be a part: name a folder elsewhere", out))
 	}
 	if err := refuseHeadless(dir); err != nil {
 		return err
@@ -41,6 +46,29 @@ func Backup(ctx context.Context, dir, out string) error {
 		return fmt.Errorf("back up: %w", err)
 	}
 	return syncDir(filepath.Dir(filepath.Clean(out)))
+}
+
+// insideOf tells whether a new folder would be somewhere inside of another, whatever links
+// lead there.
+func insideOf(out, dir string) (bool, error) {
+	of, err := os.Stat(dir)
+	if err != nil {
+		return false, fmt.Errorf("back up: %w", err)
+	}
+	at, err := filepath.Abs(out)
+	if err != nil {
+		return false, fmt.Errorf("back up: %w", err)
+	}
+	for at != filepath.Dir(at) {
+		at = filepath.Dir(at)
+		if whole, err := filepath.EvalSymlinks(at); err == nil {
+			at = whole
+		}
+		if info, err := os.Stat(at); err == nil && os.SameFile(info, of) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // copyDatabase writes what one read transaction sees, and makes it durable, which

@@ -168,7 +168,15 @@ func (s *store) page(ctx context.Context, first uint64) ([]everqual.Record, erro
 	case err != nil:
 		return nil, fmt.Errorf("read records: %w", err)
 	}
-	return page.Decode(first, text)
+	records, err := page.Decode(first, text)
+	if err != nil {
+		var next uint64
+		if e := s.db.read.row(ctx, `SELECT coalesce(min(first), 0) FROM page WHERE first > ?`, []any{first}, &next); e != nil {
+			return nil, errors.Join(err, e)
+		}
+		return nil, unreadable(first, next, err)
+	}
+	return records, nil
 }
 
 // Range returns records in the order of their sequence.
@@ -226,18 +234,39 @@ func (s *store) walk(ctx context.Context, w *wanted) error {
 // each gives the pages of the rows to do, until it wants no more.
 func each(rows *sql.Rows, do func(page []everqual.Record) bool) error {
 	defer rows.Close()
-	for rows.Next() {
+	for before := uint64(0); rows.Next(); {
 		var first uint64
 		var text []byte
 		if err := rows.Scan(&first, &text); err != nil {
 			return err
 		}
 		records, err := page.Decode(first, text)
-		if err != nil || !do(records) {
-			return err
+		if err != nil {
+			next := before // of rows that descend
+			if before < first && rows.Next() {
+				err = errors.Join(err, rows.Scan(&next, &text))
+			}
+			return unreadable(first, next, err)
 		}
+		if !do(records) {
+			return nil
+		}
+		before = first
 	}
 	return rows.Err()
+}
+
+// unreadable says of which records a page is that cannot be read, as far as it is known
+// where the next one begins.
+func unreadable(first, next uint64, err error) error {
+	of := fmt.Sprintf("from %d on", first)
+	switch {
+	case next == first+1:
+		return err // names it
+	case next > first:
+		of = fmt.Sprintf("%d to %d", first, next-1)
+	}
+	return everqual.Permanent(fmt.Errorf("the page of the records %s cannot be read: %w", of, err))
 }
 
 // lookUp reads the pages that mention what the query names.

@@ -216,3 +216,48 @@ func TestNotWritten(t *testing.T) {
 		})
 	}
 }
+
+// TestUnreadablePage spoils a page: what is before it is given, and the error says which
+// records cannot be read.
+func TestUnreadablePage(t *testing.T) {
+	for _, test := range []struct {
+		first, before int
+		descending    bool
+		want          string
+	}{
+		{1, 0, false, "records 1 to 16 cannot be read"}, {17, 16, false, "records 17 to 32 cannot be read"},
+		{49, 48, false, "records 49 to 50 cannot be read"}, {51, 50, false, "records from 51 on cannot be read"},
+		{17, 19, true, "records 17 to 32 cannot be read"}, {51, 0, true, "records from 51 on cannot be read"},
+	} {
+		t.Run(fmt.Sprint(test.first, test.descending), func(t *testing.T) {
+			dir := t.TempDir()
+			h := openDamaged(t, dir)
+			for from := range 2 {
+				var entries []ledger.Entry
+				for i := range 50 - 49*from { // record 51 is a page
+					entries = append(entries, entry(fmt.Sprint(from, "/", i)))
+				}
+				if _, _, err := h.Ledger.Append(context.Background(), entries...); err != nil {
+					t.Fatal(err)
+				}
+			}
+			db := raw(t, filepath.Join(dir, dbName))
+			mustExec(t, db, `DROP TRIGGER page_no_update; UPDATE page SET records = x'7b7d' WHERE first = ?`, test.first)
+			seen := 0
+			for _, err := range h.Ledger.Records(context.Background(), ledger.Query{Descending: test.descending}) {
+				if err == nil {
+					seen++
+					continue
+				}
+				if !strings.Contains(err.Error(), test.want) {
+					t.Errorf("got %v, want %q", err, test.want)
+				}
+				if seen != test.before {
+					t.Errorf("%d records before it, want %d", seen, test.before)
+				}
+				return
+			}
+			t.Error("no error")
+		})
+	}
+}
