@@ -8,12 +8,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // Backup copies the home in dir to the folder out, which must be new, as it is at one
 // moment: others may go on working in it. The copy is a home like any other, with the
 // same key, and as secret.
-func Backup(ctx context.Context, dir, out string) error {
+func Backup(ctx context.Context, dir, out string) (failed error) {
 	if _, err := os.Stat(out); !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("back up to %s: it is there already: name a new folder", out)
 	}
@@ -28,10 +29,15 @@ func Backup(ctx context.Context, dir, out string) error {
 		return fmt.Errorf("back up %s: it is no home: %w", dir, err)
 	}
 	db, err := openDatabase(ctx, dir)
+	if errors.Is(err, syscall.EROFS) {
+		if db, err = lookInto(ctx, filepath.Join(dir, fileName)); err != nil {
+			return errors.Join(explain(dir, err), db.Close())
+		}
+	}
 	if err != nil {
 		return err
 	}
-	defer db.Close()
+	defer func() { failed = errors.Join(failed, db.Close()) }()
 	part := out + ".part"
 	if err := os.RemoveAll(part); err != nil { // of a backup that was cut off
 		return fmt.Errorf("back up: %w", err)

@@ -145,12 +145,12 @@ func Shapes() (known, is string, err error) {
 // into the file after it was opened.
 func OpenUnchecked(dir string) (l *ledger.Ledger, end func() error, err error) {
 	path := filepath.Join(dir, fileName)
-	one, err := connect(path, 1, "&_txlock=immediate")
+	one, err := connect(path, 1, writable+"&_txlock=immediate")
 	if err != nil {
 		return nil, nil, err
 	}
 	db := &database{write: &writer{db: one}}
-	if err := db.openRead(path); err != nil {
+	if err := db.openRead(path, writable); err != nil {
 		return nil, nil, err
 	}
 	return ledger.New(newStore(db), time.Now), db.Close, nil

@@ -48,6 +48,9 @@ func (s *store) Append(ctx context.Context, after ledger.Head, records []everqua
 	pages, mentions := pagesOf(records)
 	indexed := uint64(0)
 	err := s.db.write.change(ctx, func(tx *transaction) error {
+		if s.db.unchanged != nil { // nothing can be written; what is there needs no writing
+			return cmp.Or(s.refuseTaken(tx, records, mentions), errReading)
+		}
 		last := records[len(records)-1]
 		moved, err := tx.exec(`UPDATE head SET sequence = ?, hash = ? WHERE sequence = ? AND hash = ?`, last.Sequence, last.Hash, after.Sequence, after.Hash)
 		if err != nil {
