@@ -72,7 +72,8 @@ const (
 )
 
 // Records yields the records that a query selects, page by page; from the third page
-// on, the next is read while one is worked on. An error ends the sequence.
+// on, the next is read while one is worked on. An error ends the sequence, after the
+// records before it.
 func (l *Ledger) Records(ctx context.Context, q Query) iter.Seq2[everqual.Record, error] {
 	return func(yield func(everqual.Record, error) bool) {
 		ctx, stop := context.WithCancel(ctx)
@@ -80,17 +81,17 @@ func (l *Ledger) Records(ctx context.Context, q Query) iter.Seq2[everqual.Record
 		defer func() { stop(); w.wait() }()
 		for n := 0; ; n++ {
 			records, err := w.next(ctx)
-			if err != nil {
-				yield(everqual.Record{}, err)
-				return
-			}
-			if n > 0 { // who wants a few records stops at the first page
+			if n > 0 && err == nil { // who wants a few records stops at the first page
 				w.readAhead(ctx)
 			}
 			for _, r := range records {
 				if !yield(r, nil) {
 					return
 				}
+			}
+			if err != nil {
+				yield(everqual.Record{}, err)
+				return
 			}
 			if w.ended {
 				return
@@ -119,7 +120,7 @@ func (w *walk) next(ctx context.Context) ([]everqual.Record, error) {
 	got := <-w.ahead
 	w.ahead = nil
 	if got.err != nil {
-		return nil, got.err
+		return got.records, got.err
 	}
 	n := len(got.records)
 	if w.ended = n < w.query.Limit || w.left > 0 && n == w.left; n > 0 {

@@ -38,7 +38,8 @@ type Store interface {
 	Append(ctx context.Context, after Head, records []everqual.Record) error
 	// Find returns the record with the key.
 	Find(ctx context.Context, key string) (everqual.Record, bool, error)
-	// Range returns records in the order of their sequence.
+	// Range returns records in the order of their sequence; with an error, it may
+	// return those before what cannot be read.
 	Range(ctx context.Context, q Query) ([]everqual.Record, error)
 	// Indexed tells whether Range finds by their subjects exactly the records that
 	// name them: an index is no record, and what it hides is not missing in the

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/user"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -28,6 +29,7 @@ type app struct {
 	verbose            bool
 	deployed           *awshome.Config // of a home on AWS, once it was read
 	telemetry          *telemetry.Telemetry
+	unclosed           atomic.Bool // the home could not be closed well
 }
 
 func (a *app) globalFlags(f *pflag.FlagSet) {

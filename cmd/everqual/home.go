@@ -43,8 +43,8 @@ func (a *app) existing(ctx context.Context) error {
 	return nil
 }
 
-// openHome opens the home, which says when it could not be closed well: commands
-// close it when they have nothing more to say.
+// openHome opens the home, which says when it could not be closed well, and ends the
+// program with a failure then: commands close it when they have nothing more to say.
 func (a *app) openHome(ctx context.Context, opt embedded.Options) (flow.Home, error) {
 	home, err := a.openEither(ctx, opt)
 	if err != nil {
@@ -55,6 +55,7 @@ func (a *app) openHome(ctx context.Context, opt embedded.Options) (flow.Home, er
 		err := closing()
 		if err != nil {
 			a.logger().Error("close the home", "cause", err)
+			a.unclosed.Store(true)
 		}
 		return err
 	}

@@ -108,6 +108,12 @@ Exit codes:
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			return a.checkGlobal()
 		},
+		PersistentPostRunE: func(*cobra.Command, []string) error {
+			if a.unclosed.Load() { // what was said to be done may not be kept, or not signed
+				return exitCode(exitFailed)
+			}
+			return nil
+		},
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usagef("%w\nSee '%s --help'", err, cmd.CommandPath())

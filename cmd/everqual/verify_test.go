@@ -195,10 +195,11 @@ func TestTamperedHomeIsFound(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			dropTriggers(t, db)
+			again := dropTriggers(t, db)
 			fourth := pages(t, db)[3].Hash
 			rewrite(t, db, c.change)
 			_, err = db.Exec(c.statement, sql.Named("fourth", fourth))
+			again()
 			if err := errors.Join(err, db.Close()); err != nil {
 				t.Fatal(err)
 			}
@@ -220,25 +221,31 @@ func TestTamperedHomeIsFound(t *testing.T) {
 	}
 }
 
-func dropTriggers(t *testing.T, db *sql.DB) {
+// dropTriggers lets the ledger be changed, until again makes the triggers as they were:
+// a home without them is not opened.
+func dropTriggers(t *testing.T, db *sql.DB) (again func()) {
 	t.Helper()
-	rows, err := db.Query(`SELECT name FROM sqlite_schema WHERE type = 'trigger'`)
+	rows, err := db.Query(`SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'`)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var names []string
+	var drop, make []string
 	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
+		var name, text string
+		if err := rows.Scan(&name, &text); err != nil {
 			t.Fatal(err)
 		}
-		names = append(names, name)
+		drop, make = append(drop, "DROP TRIGGER "+name), append(make, text)
 	}
-	for _, name := range names {
-		if _, err := db.Exec("DROP TRIGGER " + name); err != nil {
-			t.Fatal(err)
+	do := func(all []string) {
+		for _, text := range all {
+			if _, err := db.Exec(text); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
+	do(drop)
+	return func() { do(make) }
 }
 
 // Evidence that does not give what was recorded is found, though all is signed.

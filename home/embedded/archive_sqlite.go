@@ -56,8 +56,7 @@ func (a *archive) Put(ctx context.Context, d everqual.Digest, b []byte) error {
 }
 
 func keep(tx *transaction, d everqual.Digest, z []byte) error {
-	_, err := tx.exec(`INSERT INTO blob VALUES (?, ?) ON CONFLICT (digest) DO UPDATE SET data = excluded.data`, key(d), z)
-	return err
+	return tx.write(1, "blob", `INSERT INTO blob VALUES (?, ?) ON CONFLICT (digest) DO UPDATE SET data = excluded.data`, key(d), z)
 }
 
 // key is the digest's 32 bytes.

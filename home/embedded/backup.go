@@ -1,20 +1,26 @@
 package embedded
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // Backup copies the home in dir to the folder out, which must be new, as it is at one
 // moment: others may go on working in it. The copy is a home like any other, with the
 // same key, and as secret.
-func Backup(ctx context.Context, dir, out string) error {
+func Backup(ctx context.Context, dir, out string) (failed error) {
 	if _, err := os.Stat(out); !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("back up to %s: it is there already: name a new folder", out)
+	}
+	out = filepath.Clean(out)
+	if inside, err := insideOf(out, dir); err != nil || inside {
+		return cmp.Or(err, fmt.Errorf("back up to %s: it is inside of the home, of which it would be a part: name a folder elsewhere", out))
 	}
 	if err := refuseHeadless(dir); err != nil {
 		return err
@@ -23,10 +29,15 @@ func Backup(ctx context.Context, dir, out string) error {
 		return fmt.Errorf("back up %s: it is no home: %w", dir, err)
 	}
 	db, err := openDatabase(ctx, dir)
+	if errors.Is(err, syscall.EROFS) {
+		if db, err = lookInto(ctx, filepath.Join(dir, fileName)); err != nil {
+			return errors.Join(explain(dir, err), db.Close())
+		}
+	}
 	if err != nil {
 		return err
 	}
-	defer db.Close()
+	defer func() { failed = errors.Join(failed, db.Close()) }()
 	part := out + ".part"
 	if err := os.RemoveAll(part); err != nil { // of a backup that was cut off
 		return fmt.Errorf("back up: %w", err)
@@ -41,6 +52,29 @@ func Backup(ctx context.Context, dir, out string) error {
 		return fmt.Errorf("back up: %w", err)
 	}
 	return syncDir(filepath.Dir(filepath.Clean(out)))
+}
+
+// insideOf tells whether a new folder would be somewhere inside of another, whatever links
+// lead there.
+func insideOf(out, dir string) (bool, error) {
+	of, err := os.Stat(dir)
+	if err != nil {
+		return false, fmt.Errorf("back up: %w", err)
+	}
+	at, err := filepath.Abs(out)
+	if err != nil {
+		return false, fmt.Errorf("back up: %w", err)
+	}
+	for at != filepath.Dir(at) {
+		at = filepath.Dir(at)
+		if whole, err := filepath.EvalSymlinks(at); err == nil {
+			at = whole
+		}
+		if info, err := os.Stat(at); err == nil && os.SameFile(info, of) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // copyDatabase writes what one read transaction sees, and makes it durable, which

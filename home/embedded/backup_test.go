@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/everqual/everqual/home/embedded"
@@ -50,5 +51,26 @@ func TestBackup(t *testing.T) {
 	}
 	if err := embedded.Backup(context.Background(), t.TempDir(), filepath.Join(t.TempDir(), "copy")); err == nil {
 		t.Error("a folder that is no home was backed up")
+	}
+}
+
+// TestBackupInside refuses a copy that would be a part of what it copies.
+func TestBackupInside(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "home")
+	open(t, dir, embedded.Options{})
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(dir, link); err != nil {
+		t.Skip(err)
+	}
+	for _, out := range []string{filepath.Join(dir, "copy"), filepath.Join(dir, "a", "b", "copy"), filepath.Join(link, "copy"), filepath.Join(link, "a", "..", "copy")} {
+		if err := embedded.Backup(context.Background(), dir, out); err == nil || !strings.Contains(err.Error(), "inside of the home") {
+			t.Errorf("%s: %v", out, err)
+		}
+		if _, err := os.Stat(out); err == nil {
+			t.Errorf("%s was made", out)
+		}
+	}
+	if err := embedded.Backup(context.Background(), link, dir+"-copy"); err != nil {
+		t.Errorf("beside it, with a name that begins alike: %v", err)
 	}
 }

@@ -23,6 +23,9 @@ const fileName = "everqual.db"
 type database struct {
 	write *writer
 	read  *pool
+	// unchanged tells whether a file that lies where nothing can be written is still
+	// what it was; nil: it is not such a file.
+	unchanged func() error
 }
 
 // openDatabase opens the file in dir, making it where there is none.
@@ -34,13 +37,13 @@ func openDatabase(ctx context.Context, dir string) (*database, error) {
 	// As SQLite's own builds do where there is an fdatasync; else no change.
 	_, _ = sqlite.Fdatasync(true)
 	db := &database{}
-	one, err := connect(path, 1, "&_txlock=immediate")
+	one, err := connect(path, 1, writable+"&_txlock=immediate")
 	if err == nil {
 		db.write = &writer{db: one}
 		err = retryBusy(ctx, func() error { return migrate(ctx, one) })
 	}
 	if err == nil {
-		err = db.openRead(path)
+		err = db.openRead(path, writable)
 	}
 	if err != nil {
 		return nil, errors.Join(explain(path, err), db.Close())
@@ -58,16 +61,19 @@ func touch(path string) error {
 	return f.Close()
 }
 
+// writable is the mode of a file that may be written to.
+const writable = "mode=rw"
+
 // connect prepares a pool of up to n connections. synchronous=FULL makes a
 // commit durable on return; busy_timeout waits for another process's commit. The
 // log, which grows with the largest commit, shrinks to the limit again.
-func connect(path string, n int, more string) (*sql.DB, error) {
+func connect(path string, n int, mode string) (*sql.DB, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return nil, err
 	}
 	name := url.URL{Scheme: "file", Path: filepath.ToSlash(abs)}
-	dsn := name.String() + "?mode=rw&_busy_timeout=10000&_synchronous=FULL&_defensive=1&_dqs=0&_pragma=journal_size_limit(67108864)" + more
+	dsn := name.String() + "?_busy_timeout=10000&_synchronous=FULL&_defensive=1&_dqs=0&_pragma=journal_size_limit(67108864)&" + mode
 	connector, err := sqlite.NewConnector(dsn)
 	if err != nil {
 		return nil, err
@@ -78,8 +84,8 @@ func connect(path string, n int, more string) (*sql.DB, error) {
 	return db, nil
 }
 
-func (db *database) openRead(path string) error {
-	some, err := connect(path, 4, "&_query_only=1")
+func (db *database) openRead(path, mode string) error {
+	some, err := connect(path, 4, mode+"&_query_only=1")
 	if err == nil {
 		db.read = &pool{DB: some, prepared: map[string]*sql.Stmt{}}
 	}
@@ -94,6 +100,9 @@ func (db *database) Close() error {
 	}
 	if db.write != nil {
 		errs = append(errs, db.write.Close())
+	}
+	if db.unchanged != nil {
+		errs = append(errs, db.unchanged())
 	}
 	return errors.Join(errs...)
 }

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 
 	"github.com/everqual/everqual/flow"
 	"github.com/everqual/everqual/ledger"
@@ -43,6 +44,8 @@ func (o Options) complete() Options {
 // owner alone; an existing directory keeps its permissions. Several processes
 // may have the same home open.
 //
+// A home on a file system that cannot be written to is opened as by Look.
+//
 // Ledger, queue and archive share one file, so that a backup cannot tear them
 // apart, but no transaction that anybody may rest on: on AWS they are services of
 // their own.
@@ -52,6 +55,9 @@ func Open(dir string, opt Options) (flow.Home, error) {
 		return flow.Home{}, err
 	}
 	db, err := openDatabase(context.Background(), dir)
+	if errors.Is(err, syscall.EROFS) {
+		return Look(context.Background(), dir, opt)
+	}
 	if err != nil {
 		return flow.Home{}, err
 	}

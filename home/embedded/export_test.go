@@ -2,7 +2,9 @@ package embedded
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -131,3 +133,28 @@ func Defect(dir string) (recovered any, err error) {
 	}()
 	return recovered, db.write.change(ctx, mark) // taken, had the first one been kept
 }
+
+// Shapes are the digest of the newest format as it is known, and as it is made.
+func Shapes() (known, is string, err error) {
+	shape, err := made(context.Background(), len(migrations()))
+	sum := sha256.Sum256([]byte(shape))
+	return shapeNow, hex.EncodeToString(sum[:]), err
+}
+
+// OpenUnchecked opens the ledger's store as a process has it in which somebody reaches
+// into the file after it was opened.
+func OpenUnchecked(dir string) (l *ledger.Ledger, end func() error, err error) {
+	path := filepath.Join(dir, fileName)
+	one, err := connect(path, 1, writable+"&_txlock=immediate")
+	if err != nil {
+		return nil, nil, err
+	}
+	db := &database{write: &writer{db: one}}
+	if err := db.openRead(path, writable); err != nil {
+		return nil, nil, err
+	}
+	return ledger.New(newStore(db), time.Now), db.Close, nil
+}
+
+// NameNumber is how the index names a key.
+func NameNumber(name string) int64 { return nameNumber(name) }

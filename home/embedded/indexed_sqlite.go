@@ -16,8 +16,8 @@ func (s *store) Indexed(ctx context.Context) error {
 		return fmt.Errorf("check the index: %w", err)
 	}
 	defer tx.Rollback()
-	var indexed uint64
-	if err := tx.QueryRowContext(ctx, `SELECT sequence FROM indexed`).Scan(&indexed); err != nil {
+	var m marks
+	if err := m.from(tx.QueryRowContext(ctx, readMarks).Scan); err != nil {
 		return fmt.Errorf("check the index: %w", err)
 	}
 	index, err := tx.QueryContext(ctx, `SELECT name, kind, first FROM mention ORDER BY first`)
@@ -25,7 +25,7 @@ func (s *store) Indexed(ctx context.Context) error {
 		return fmt.Errorf("check the index: %w", err)
 	}
 	defer index.Close()
-	pages, err := tx.QueryContext(ctx, `SELECT first, records FROM page WHERE first <= ? ORDER BY first`, indexed)
+	pages, err := tx.QueryContext(ctx, `SELECT first, records FROM page WHERE first <= ? ORDER BY first`, m.indexed)
 	if err != nil {
 		return fmt.Errorf("check the index: %w", err)
 	}

@@ -31,9 +31,9 @@ func newStore(db *database) *store {
 const insertPage = `INSERT INTO page VALUES (?, ?)`
 
 // Head returns what the head row says.
-func (s *store) Head(ctx context.Context) (h ledger.Head, err error) {
-	err = s.db.read.row(ctx, `SELECT sequence, hash FROM head`, nil, &h.Sequence, &h.Hash)
-	return h, err
+func (s *store) Head(ctx context.Context) (ledger.Head, error) {
+	m, err := s.marks(ctx)
+	return m.head, err
 }
 
 // AtOnce knows no bound.
@@ -48,19 +48,22 @@ func (s *store) Append(ctx context.Context, after ledger.Head, records []everqua
 	pages, mentions := pagesOf(records)
 	indexed := uint64(0)
 	err := s.db.write.change(ctx, func(tx *transaction) error {
+		if s.db.unchanged != nil { // nothing can be written; what is there needs no writing
+			return cmp.Or(s.refuseTaken(tx, records, mentions), errReading)
+		}
 		last := records[len(records)-1]
 		moved, err := tx.exec(`UPDATE head SET sequence = ?, hash = ? WHERE sequence = ? AND hash = ?`, last.Sequence, last.Hash, after.Sequence, after.Hash)
 		if err != nil {
 			return fmt.Errorf("move the ledger's head: %w", err)
 		}
 		if n, err := moved.RowsAffected(); err != nil || n == 0 {
-			return cmp.Or(err, ledger.ErrConflict)
+			return cmp.Or(err, elsewhere(tx, after))
 		}
 		if err := s.refuseTaken(tx, records, mentions); err != nil {
 			return err
 		}
 		for _, p := range pages {
-			if _, err := tx.exec(insertPage, p.first, p.text); err != nil {
+			if err := tx.write(1, "page", insertPage, p.first, p.text); err != nil {
 				return fmt.Errorf("insert record %d: %w", p.first, err)
 			}
 		}
@@ -72,6 +75,16 @@ func (s *store) Append(ctx context.Context, after ledger.Head, records []everqua
 		s.tail.follow(after.Sequence, records[len(records)-1].Sequence, mentions, indexed)
 	}
 	return err
+}
+
+// elsewhere is why the head could not be moved: it had been, or it cannot.
+func elsewhere(tx *transaction, after ledger.Head) error {
+	var m marks
+	err := m.from(func(dest ...any) error { return tx.row(readMarks, nil, dest...) })
+	if err == nil && m.head == after {
+		err = notKept("head")
+	}
+	return cmp.Or(err, ledger.ErrConflict)
 }
 
 // encoded is a page to be.
@@ -158,7 +171,15 @@ func (s *store) page(ctx context.Context, first uint64) ([]everqual.Record, erro
 	case err != nil:
 		return nil, fmt.Errorf("read records: %w", err)
 	}
-	return page.Decode(first, text)
+	records, err := page.Decode(first, text)
+	if err != nil {
+		var next uint64
+		if e := s.db.read.row(ctx, `SELECT coalesce(min(first), 0) FROM page WHERE first > ?`, []any{first}, &next); e != nil {
+			return nil, errors.Join(err, e)
+		}
+		return nil, unreadable(first, next, err)
+	}
+	return records, nil
 }
 
 // Range returns records in the order of their sequence.
@@ -216,18 +237,39 @@ func (s *store) walk(ctx context.Context, w *wanted) error {
 // each gives the pages of the rows to do, until it wants no more.
 func each(rows *sql.Rows, do func(page []everqual.Record) bool) error {
 	defer rows.Close()
-	for rows.Next() {
+	for before := uint64(0); rows.Next(); {
 		var first uint64
 		var text []byte
 		if err := rows.Scan(&first, &text); err != nil {
 			return err
 		}
 		records, err := page.Decode(first, text)
-		if err != nil || !do(records) {
-			return err
+		if err != nil {
+			next := before // of rows that descend
+			if before < first && rows.Next() {
+				err = errors.Join(err, rows.Scan(&next, &text))
+			}
+			return unreadable(first, next, err)
 		}
+		if !do(records) {
+			return nil
+		}
+		before = first
 	}
 	return rows.Err()
+}
+
+// unreadable says of which records a page is that cannot be read, as far as it is known
+// where the next one begins.
+func unreadable(first, next uint64, err error) error {
+	of := fmt.Sprintf("from %d on", first)
+	switch {
+	case next == first+1:
+		return err // names it
+	case next > first:
+		of = fmt.Sprintf("%d to %d", first, next-1)
+	}
+	return everqual.Permanent(fmt.Errorf("the page of the records %s cannot be read: %w", of, err))
 }
 
 // lookUp reads the pages that mention what the query names.

@@ -112,11 +112,10 @@ func (s *store) indexTail(tx *transaction, records uint64) (to uint64, err error
 		return to, nil // another process was faster
 	}
 	err = insertMentions(mentions, func(query string, args []any) error {
-		_, err := tx.exec(query, args...)
-		return err
+		return tx.write(len(args)/3, "mention", query, args...)
 	})
 	if err == nil {
-		_, err = tx.exec(`UPDATE indexed SET sequence = ?`, to)
+		err = tx.write(1, "indexed", `UPDATE indexed SET sequence = ?`, to)
 	}
 	return to, err
 }

@@ -34,7 +34,7 @@ func (q *queue) Messages(ctx context.Context) (all []flow.Message, err error) {
 func (q *queue) Lay(ctx context.Context, letters ...everqual.DeadLetter) error {
 	return q.db.write.change(ctx, func(tx *transaction) error {
 		for _, l := range letters {
-			_, err := tx.exec(`INSERT INTO dead_letter (id, kind, subject, body, cause, attempts, sent_at, failed_at)
+			err := tx.insert(l.ID, "dead_letter", `INSERT INTO dead_letter (id, kind, subject, body, cause, attempts, sent_at, failed_at)
 				VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
 				l.ID, l.Kind, l.Subject, blob(l.Body), l.Cause, l.Attempts, nanos(l.SentAt), nanos(l.FailedAt))
 			if err != nil {

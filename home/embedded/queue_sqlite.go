@@ -38,7 +38,7 @@ func (q *queue) Send(ctx context.Context, messages ...flow.Message) error {
 	return q.db.write.change(ctx, func(tx *transaction) error {
 		for _, m := range messages {
 			sent := orElse(m.SentAt, now)
-			_, err := tx.exec(`INSERT INTO message (id, kind, subject, body, sent_at, not_before)
+			err := tx.insert(m.ID, "message", `INSERT INTO message (id, kind, subject, body, sent_at, not_before)
 				VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`, m.ID, m.Kind, m.Subject, blob(m.Body), nanos(sent), nanos(orElse(m.NotBefore, sent)))
 			if err != nil {
 				return fmt.Errorf("send %s: %w", m.ID, err)
@@ -149,13 +149,16 @@ func (q *queue) Postpone(ctx context.Context, d flow.Delivery, t time.Time) erro
 func (q *queue) Bury(ctx context.Context, d flow.Delivery, letter everqual.DeadLetter) error {
 	return q.db.write.change(ctx, func(tx *transaction) error {
 		args := append([]any{letter.Cause, letter.Attempts, nanos(orElse(letter.FailedAt, q.clock.Now()))}, receipt(d)...)
-		_, err := tx.exec(`INSERT OR REPLACE INTO dead_letter (id, kind, subject, body, cause, attempts, sent_at, failed_at)
+		kept, err := tx.exec(`INSERT OR REPLACE INTO dead_letter (id, kind, subject, body, cause, attempts, sent_at, failed_at)
 			SELECT id, kind, subject, body, ?, ?, sent_at, ? FROM message WHERE`+current, args...)
 		if err != nil {
 			return err
 		}
-		_, err = tx.exec(`DELETE FROM message WHERE`+current, receipt(d)...)
-		return err
+		n, err := kept.RowsAffected() // none, where the receipt is used up
+		if err != nil {
+			return err
+		}
+		return tx.write(int(n), "dead_letter", `DELETE FROM message WHERE`+current, receipt(d)...)
 	})
 }
 
@@ -210,13 +213,16 @@ func (q *queue) DeadLetters(ctx context.Context) ([]everqual.DeadLetter, error) 
 func (q *queue) Redrive(ctx context.Context, id string) error {
 	now := nanos(q.clock.Now())
 	return q.db.write.change(ctx, func(tx *transaction) error {
-		_, err := tx.exec(`INSERT INTO message (id, kind, subject, body, sent_at, not_before)
+		added, err := tx.exec(`INSERT INTO message (id, kind, subject, body, sent_at, not_before)
 			SELECT id, kind, subject, body, sent_at, ? FROM dead_letter WHERE id = ? ON CONFLICT (id) DO NOTHING`, now, id)
 		if err != nil {
 			return err
 		}
 		result, err := tx.exec(discard, id)
-		return known(id, result, err)
+		if err := known(id, result, err); err != nil {
+			return err
+		}
+		return tx.there(added, id, "message")
 	})
 }
 

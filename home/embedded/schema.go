@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	_ "embed"
@@ -42,7 +43,10 @@ func migrations() []migration {
 // it has the old format or the new one, never something in between.
 func migrate(ctx context.Context, db *sql.DB) error {
 	have, err := formatOf(ctx, db)
-	if err != nil || have == len(migrations()) {
+	if err == nil && have == len(migrations()) {
+		return sound(ctx, db)
+	}
+	if err != nil {
 		return err
 	}
 	if err := switchToWAL(ctx, db); err != nil {
@@ -57,22 +61,49 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	if have, err = formatOf(ctx, tx); err != nil {
 		return err
 	}
-	for _, step := range migrations()[have:] {
-		if _, err := tx.ExecContext(ctx, step.sql); err != nil {
-			return fmt.Errorf("upgrade the stored format: %w", err)
-		}
-		if step.fill == nil {
-			continue
-		}
-		if err := step.fill(ctx, tx); err != nil {
-			return fmt.Errorf("upgrade the stored format: %w", err)
-		}
+	before, err := shapeOf(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if err := lift(ctx, tx, have, len(migrations())); err != nil {
+		return cmp.Or(differs(ctx, before, have), fmt.Errorf("upgrade the stored format: %w", err))
+	}
+	if err := sound(ctx, tx); err != nil {
+		return err
 	}
 	mark := fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, len(migrations()))
 	if _, err := tx.ExecContext(ctx, mark); err != nil {
 		return err
 	}
 	return tx.Commit()
+}
+
+// lift makes the steps from one version to another.
+func lift(ctx context.Context, tx *sql.Tx, from, to int) error {
+	if from >= to { // another process did
+		return nil
+	}
+	for _, step := range migrations()[from:to] {
+		if _, err := tx.ExecContext(ctx, step.sql); err != nil {
+			return err
+		}
+		if step.fill == nil {
+			continue
+		}
+		if err := step.fill(ctx, tx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sound refuses a file of the newest format into which somebody reached, as far as
+// that is seen at once.
+func sound(ctx context.Context, db querier) error {
+	if err := asMade(ctx, db); err != nil {
+		return err
+	}
+	return new(marks).from(db.QueryRowContext(ctx, readMarks).Scan)
 }
 
 type querier interface {
@@ -91,8 +122,10 @@ func formatOf(ctx context.Context, db querier) (int, error) {
 		return 0, err
 	case application == 0 && version == 0 && tables == 0:
 		return 0, nil
-	case application != applicationID || version < 1:
+	case application != applicationID:
 		return 0, errForeign
+	case version < 1:
+		return 0, changed("its header says no version of its stored format")
 	case version > len(migrations()):
 		return 0, fmt.Errorf("its stored format is version %d, this program knows up to %d: use the newer everqual that wrote it",
 			version, len(migrations()))

@@ -25,15 +25,20 @@ type tail struct {
 
 // catchUp brings the tail up to date with what is committed.
 func (s *store) catchUp(ctx context.Context) error {
-	var head, indexed uint64
-	if err := s.db.read.row(ctx, `SELECT h.sequence, i.sequence FROM head h, indexed i`, nil, &head, &indexed); err != nil {
-		return fmt.Errorf("read ledger head: %w", err)
+	m, err := s.marks(ctx)
+	if err != nil {
+		return err
 	}
 	t := &s.tail
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.forget(indexed)
-	if t.to >= head {
+	if m.indexed > t.from { // others did, or it was so at opening
+		if err := s.reaches(ctx, m.indexed); err != nil {
+			return err
+		}
+	}
+	t.forget(m.indexed)
+	if t.to >= m.head.Sequence {
 		return nil
 	}
 	rows, err := s.db.read.query(ctx, `SELECT first, records FROM page WHERE first > ? ORDER BY first`, t.to)

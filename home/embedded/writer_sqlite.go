@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -181,6 +182,45 @@ func (t *transaction) exec(query string, args ...any) (sql.Result, error) {
 		return nil, err
 	}
 	return s.ExecContext(t.ctx, args...)
+}
+
+// write runs a statement that has to change so many rows of a table. A trigger of
+// somebody else's can drop them, and SQLite says that all went well.
+func (t *transaction) write(rows int, table, query string, args ...any) error {
+	result, err := t.exec(query, args...)
+	if err != nil {
+		return err
+	}
+	if n, err := result.RowsAffected(); err != nil || n != int64(rows) {
+		return cmp.Or(err, notKept(table))
+	}
+	return nil
+}
+
+// insert runs a statement that adds a row unless there is one with the id.
+func (t *transaction) insert(id, table, query string, args ...any) error {
+	added, err := t.exec(query, args...)
+	if err != nil {
+		return err
+	}
+	return t.there(added, id, table)
+}
+
+// there refuses that a statement added no row though there is none with the id.
+func (t *transaction) there(added sql.Result, id, table string) error {
+	if n, err := added.RowsAffected(); err != nil || n > 0 {
+		return err
+	}
+	var there bool
+	err := t.row(`SELECT EXISTS (SELECT 1 FROM `+table+` WHERE id = ?)`, []any{id}, &there)
+	if err == nil && !there {
+		err = notKept(table)
+	}
+	return err
+}
+
+func notKept(table string) error {
+	return changed("what is written to its table %s is not kept", table)
 }
 
 func (t *transaction) query(query string, args ...any) (*sql.Rows, error) {

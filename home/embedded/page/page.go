@@ -90,6 +90,9 @@ func Decode(first uint64, page []byte) ([]everqual.Record, error) {
 		r.Sequence = sequence
 		records = append(records, r)
 	}
+	if len(records) == 0 {
+		return nil, everqual.Permanent(fmt.Errorf("record %d: its page is empty", first))
+	}
 	return records, nil
 }
 

@@ -70,7 +70,7 @@ func TestDamaged(t *testing.T) {
 	}
 	for _, test := range []struct{ page, want string }{
 		{"", "record 7: read its page: it is none"}, {"\x02abc", "record 7: read its page: it is none"},
-		{"\x00\x04", "record 7: its page is cut short"}, {"\x00\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", "record 7: its page is cut short"},
+		{"\x01\x00", "record 7: its page is empty"}, {"\x00\x04", "record 7: its page is cut short"}, {"\x00\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", "record 7: its page is cut short"},
 		{"\x00\x01k\x01k\x01t\x00\x00\x00\x00\x00", "record 7: read its time"},
 		{"\x00\x01k\x01k\x142026-03-01T12:00:00Z\x00\x00\x00\x00\xff\xff\xff\xff\x01", "record 7: its page is cut short"},
 		{"\x00\x01k\x01k\x142026-03-01T12:00:00Z\x00\x00\x00\x00\x00\x01", "record 8: its page is cut short"},
