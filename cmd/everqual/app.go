@@ -28,6 +28,7 @@ type app struct {
 	verbose            bool
 	deployed           *awshome.Config // of a home on AWS, once it was read
 	telemetry          *telemetry.Telemetry
+	unclosed           error // why a home could not be closed well
 }
 
 func (a *app) globalFlags(f *pflag.FlagSet) {

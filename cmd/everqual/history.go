@@ -101,6 +101,9 @@ func summary(r everqual.Record) (string, error) {
 			why += ": " + m.Reason
 		}
 		return fmt.Sprintf("%d records from %s to %s by %s", m.Records, m.From.Name, m.To.Name, why), err
+	case everqual.KindKey:
+		k, err := ledger.Body[everqual.KeyChange](r)
+		return fmt.Sprintf("%s signs by %s: %s", k.To, k.By, k.Reason), err
 	case everqual.KindIntake:
 		i, err := ledger.Body[everqual.IntakeAccount](r)
 		return fmt.Sprintf("%d events from %s", i.Events.Total, i.From), err

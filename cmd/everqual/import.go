@@ -69,8 +69,8 @@ func (a *app) importBundle(ctx context.Context, file bundleFile, key []string) (
 	if err != nil {
 		return n, err
 	}
-	if err := a.restore(ctx, c); err != nil {
-		return n, errors.Join(err, os.RemoveAll(a.home)) // it is new, and half a ledger
+	if err := a.restoreWhole(ctx, c, keys); err != nil {
+		return n, err
 	}
 	return exported{records: len(c.Records), blobs: len(c.Blobs)}, nil
 }
@@ -90,6 +90,9 @@ func (a *app) restore(ctx context.Context, c verify.Contents) (err error) {
 		return err
 	}
 	if err := embedded.KeepFormer(a.home, strings.TrimSpace(c.Key)); err != nil {
+		return err
+	}
+	if err := a.firstKey(); err != nil {
 		return err
 	}
 	return takeOver(ctx, home)

@@ -141,11 +141,22 @@ func refuseForeign(dir string) error {
 	return nil
 }
 
+// Find refuses a folder that holds no home, or has lost its database.
+func Find(dir string) error {
+	if err := refuseHeadless(dir); err != nil || There(dir) {
+		return err
+	}
+	return fmt.Errorf("no home in %s (there is no %s)", dir, fileName)
+}
+
 // There tells whether dir holds a home, whole or not.
 func There(dir string) bool {
 	_, err := os.Stat(filepath.Join(dir, fileName))
 	return !errors.Is(err, fs.ErrNotExist)
 }
+
+// Sync makes the entries of a directory durable.
+func Sync(dir string) error { return syncDir(dir) }
 
 // syncDir makes the entries of a directory durable.
 func syncDir(dir string) error {

@@ -40,6 +40,16 @@ func (k keys) generate(path string) error {
 	return errors.Join(once(path, secret+"\n"), syncDir(filepath.Dir(k.dir)))
 }
 
+// FirstKey makes the key of the home in dir that a ledger came to from elsewhere,
+// whoever signed it there.
+func FirstKey(dir string) error {
+	k := keys{dir: filepath.Join(dir, "keys")}
+	if err := k.generate(k.secret()); err != nil {
+		return fmt.Errorf("make the ledger's key: %w", err)
+	}
+	return nil
+}
+
 // parseSecret reads a secret key of signed notes, which holds the seed of an Ed25519
 // key behind its algorithm: PRIVATE+KEY+name+hash+data.
 func parseSecret(text string) (ledger.Signer, string, error) {
