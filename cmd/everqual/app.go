@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"os/user"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -52,6 +53,9 @@ func (a *app) checkGlobal() error {
 	}
 	if _, onAWS := a.onAWS(); !onAWS && strings.HasPrefix(strings.ToLower(a.home), "aws:") {
 		return usagef("a home on AWS is aws://NAME, not %q", a.home)
+	}
+	if strings.HasSuffix(filepath.Clean(a.home), importing) {
+		return usagef("%s is what an import makes, or left half when it was cut off: import again", a.home)
 	}
 	return nil
 }

@@ -25,7 +25,8 @@ func (a *app) importCommand() *cobra.Command {
 		Short: "Make a new home out of a bundle that holds all records of a ledger",
 		Long: `Checks the bundle as 'everqual verify' does, and puts its records and what they rest on into
 the home named with --home, which must be new. The records stay what they were. The new home
-signs with a key of its own; the public key that signed before is kept beside it.
+signs with a key of its own; the public key that signed before is kept beside it. It has its name
+when it is whole and verifies, until then that of a folder beside, with .importing behind it.
 
 Specifications and rules are not part of a bundle: copy them into the home.`,
 		Example: `  everqual import lims-ledger.tar --home restored --key lims.pub`,

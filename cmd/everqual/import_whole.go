@@ -13,12 +13,15 @@ import (
 	"github.com/everqual/everqual/verify"
 )
 
+// importing ends the name of a home that is not whole yet.
+const importing = ".importing"
+
 // restoreWhole makes the home in a folder beside its own, which it gets when it is whole
 // and verifies: half a ledger is chained and signed like a whole one, and nobody could
 // tell that its end is missing. What an import left that was killed is begun anew.
 func (a *app) restoreWhole(ctx context.Context, c verify.Contents, keys []note.Verifier) error {
 	into := *a
-	into.home = filepath.Clean(a.home) + ".importing"
+	into.home = filepath.Clean(a.home) + importing
 	if err := removePart(into.home); err != nil {
 		return err
 	}

@@ -190,11 +190,31 @@ func (a *app) verifyHome(ctx context.Context, trust verify.Trust, again bool) (_
 		if hidden := home.Ledger.Indexed(ctx); hidden != nil {
 			r.Find(verify.Finding{Field: "index", Message: hidden.Error()})
 		}
+		err = a.held(ctx, home.Ledger, r)
 	}
 	if err != nil || !again || !r.OK() {
 		return r, err
 	}
 	return r, recompute(ctx, r, s.Records(ctx, ""), s.Blob)
+}
+
+// held holds the ledger against what its signer remembers, where it is in a folder: what
+// was cut off behind a checkpoint, or made anew without one, is not missing in the chain.
+func (a *app) held(ctx context.Context, l *ledger.Ledger, r *verify.Result) error {
+	if _, onAWS := a.onAWS(); onAWS {
+		return nil
+	}
+	size, root, err := embedded.Signed(a.home)
+	if err == nil {
+		err = l.Extends(ctx, size, root)
+	}
+	if err != nil && !everqual.IsPermanent(err) {
+		return err
+	}
+	if err != nil {
+		r.Find(verify.Finding{Field: "past", Message: err.Error()})
+	}
+	return nil
 }
 
 // source is a home as the verifier reads it.

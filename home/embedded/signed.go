@@ -37,7 +37,7 @@ func (r remembering) Last() (uint64, everqual.Digest, error) {
 	}
 	size, root, err := signedState(string(note))
 	if err != nil {
-		return 0, "", fmt.Errorf("%s: %w: restore it from a backup, or begin a new key with 'everqual keys new'", r.path, err)
+		return 0, "", everqual.Permanent(fmt.Errorf("%s: %w: restore it from a backup, or begin a new key with 'everqual keys new'", r.path, err))
 	}
 	return size, root, nil
 }
