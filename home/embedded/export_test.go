@@ -131,3 +131,6 @@ func Defect(dir string) (recovered any, err error) {
 	}()
 	return recovered, db.write.change(ctx, mark) // taken, had the first one been kept
 }
+
+// Exclusive writes a key where a file has one name only.
+var Exclusive = exclusive
