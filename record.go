@@ -30,6 +30,7 @@ const (
 	KindDisposal      Kind = "disposal"      // Disposal: what was deleted when its retention had passed
 	KindMigration     Kind = "migration"     // Migration: the ledger came here from another home
 	KindMoved         Kind = "moved"         // Migration: the ledger went to another home, and goes on there
+	KindKey           Kind = "key"           // KeyChange: another key of the home signs from here on
 )
 
 // Record is one entry of the ledger.

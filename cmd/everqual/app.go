@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"os/user"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -29,7 +30,7 @@ type app struct {
 	verbose            bool
 	deployed           *awshome.Config // of a home on AWS, once it was read
 	telemetry          *telemetry.Telemetry
-	unclosed           atomic.Bool // the home could not be closed well
+	unclosed           atomic.Bool // a home could not be closed well
 }
 
 func (a *app) globalFlags(f *pflag.FlagSet) {
@@ -53,6 +54,9 @@ func (a *app) checkGlobal() error {
 	}
 	if _, onAWS := a.onAWS(); !onAWS && strings.HasPrefix(strings.ToLower(a.home), "aws:") {
 		return usagef("a home on AWS is aws://NAME, not %q", a.home)
+	}
+	if strings.HasSuffix(filepath.Clean(a.home), importing) {
+		return usagef("%s is what an import makes, or left half when it was cut off: import again", a.home)
 	}
 	return nil
 }

@@ -112,7 +112,7 @@ func TestCompleteness(t *testing.T) {
 	}
 	b := bucket{t, filepath.Join(t.TempDir(), "bucket"), sure(rsa.GenerateKey(rand.Reader, 2048))}
 	logKey := b.hour([]byte(`{"Records":[` + strings.Join(events, ",") + `]}`))
-	c, err := (&app{home: t.TempDir()}).reader(ctx)
+	c, err := newHome(ctx, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}

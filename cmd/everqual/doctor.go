@@ -98,20 +98,22 @@ func (a *app) examineFolder(ctx context.Context, e examination) []everqual.Check
 	if err != nil {
 		return []everqual.Check{{Name: "key", Result: everqual.CheckFail, Seen: err.Error(), Do: "mend the setting"}}
 	}
-	checks := embedded.Inspect(a.home, opt)
+	home, unread := embedded.Look(ctx, a.home, opt)
+	if unread == nil {
+		defer home.Close()
+	}
+	checks := embedded.Inspect(ctx, a.home, opt, home.Ledger)
 	if checks[0].Name == "home" {
 		return checks // there is none
 	}
 	if k, err := a.kmsKey(); err == nil && k.KeyID != "" && !e.offline {
 		checks = append(checks, awshome.InspectKey(ctx, k.KeyID, k.Region))
 	}
-	home, err := embedded.Look(ctx, a.home, opt)
-	if err != nil {
-		checks = append(checks, everqual.Check{Name: "home", Result: everqual.CheckFail, Seen: err.Error(), Do: "see 'everqual status'; nothing in the ledger could be checked"})
+	if unread != nil {
+		checks = append(checks, everqual.Check{Name: "home", Result: everqual.CheckFail, Seen: unread.Error(), Do: "see 'everqual status'; nothing in the ledger could be checked"})
 	} else {
 		checks = append(checks, everqual.OK("home", "%s, of the stored format of this program", a.home))
 		checks = append(checks, examineHome(ctx, home)...)
-		home.Close()
 	}
 	checks = append(checks, a.examineFiles(ctx)...)
 	return append(checks, a.examineNotices(ctx, e.notices))

@@ -118,6 +118,9 @@ func summary(r everqual.Record) (string, error) {
 	case everqual.KindCompleteness:
 		m, err := ledger.Body[everqual.Completeness](r)
 		return fmt.Sprintf("%d events from %s to %s, %d not accounted for", m.Events, utc(m.From), utc(m.To), m.Open), err
+	case everqual.KindKey:
+		k, err := ledger.Body[everqual.KeyChange](r)
+		return fmt.Sprintf("%s signs by %s: %s", k.To, k.By, k.Reason), err
 	case everqual.KindIntake:
 		i, err := ledger.Body[everqual.IntakeAccount](r)
 		return fmt.Sprintf("%d events from %s", i.Events.Total, i.From), err

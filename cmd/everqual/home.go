@@ -37,14 +37,21 @@ func (a *app) existing(ctx context.Context) error {
 		_, err := a.deployment(ctx, name)
 		return err
 	}
-	if _, err := os.Stat(a.home); err != nil {
-		return fmt.Errorf("open home: %w\nName the folder with --home, or start one with 'everqual run --from ... --home %s'", err, a.home)
+	_, err := os.Stat(a.home)
+	if err != nil {
+		err = fmt.Errorf("open home: %w", err)
+	} else {
+		err = embedded.Find(a.home)
+	}
+	if err != nil {
+		return usagef("%w\nName the folder with --home, or start one with 'everqual run --from ... --home %s'", err, a.home)
 	}
 	return nil
 }
 
-// openHome opens the home, which says when it could not be closed well, and ends the
-// program with a failure then: commands close it when they have nothing more to say.
+// openHome opens the home, which says when it could not be closed well, such as when
+// what was recorded could not be signed: commands close it when they have nothing more
+// to say, and what was done is not undone by it.
 func (a *app) openHome(ctx context.Context, opt embedded.Options) (flow.Home, error) {
 	home, err := a.openEither(ctx, opt)
 	if err != nil {
@@ -60,6 +67,14 @@ func (a *app) openHome(ctx context.Context, opt embedded.Options) (flow.Home, er
 		return err
 	}
 	return home, nil
+}
+
+// ended tells whether all was closed well; that it was not is said already.
+func (a *app) ended() error {
+	if a.unclosed.Load() {
+		return exitCode(exitPartly)
+	}
+	return nil
 }
 
 func (a *app) openEither(ctx context.Context, opt embedded.Options) (flow.Home, error) {

@@ -27,7 +27,8 @@ func (a *app) importCommand() *cobra.Command {
 the home named with --home, which must be new. The records stay what they were. The new home
 signs with a key of its own; the public keys that signed before are kept beside it: those in
 the bundle, and those given with --key. A bundle of an earlier version brings only the last one:
-give the older ones of a ledger that moved, or whose key changed, as well.
+give the older ones of a ledger that moved, or whose key changed, as well. The new home has its
+name when it is whole and verifies, until then that of a folder beside, with .importing behind it.
 
 Specifications and rules are not part of a bundle: copy them into the home.`,
 		Example: `  everqual import lims-ledger.tar --home restored --key lims.pub`,
@@ -75,8 +76,8 @@ func (a *app) importBundle(ctx context.Context, file bundleFile, key []string) (
 	if err != nil {
 		return n, err
 	}
-	if err := a.restore(ctx, c, former); err != nil {
-		return n, errors.Join(err, os.RemoveAll(a.home)) // it is new, and half a ledger
+	if err := a.restoreWhole(ctx, c, former); err != nil {
+		return n, err
 	}
 	return exported{records: len(c.Records), blobs: len(c.Blobs)}, nil
 }
@@ -101,6 +102,9 @@ func (a *app) restore(ctx context.Context, c verify.Contents, former []string) (
 		}
 	}
 	if err := layLetters(ctx, home); err != nil {
+		return err
+	}
+	if err := a.firstKey(); err != nil {
 		return err
 	}
 	return takeOver(ctx, home)

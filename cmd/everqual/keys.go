@@ -90,12 +90,24 @@ func (a *app) ownKey(ctx context.Context, home flow.Home) (string, error) {
 	}
 	text, err := os.ReadFile(filepath.Join(a.home, "keys", "ledger.pub"))
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", fmt.Errorf("nothing of %s was signed yet: 'everqual export' signs it", a.home)
+		return "", a.noKey(ctx, home)
 	}
 	if err != nil {
 		return "", fmt.Errorf("read the public key: %w", err)
 	}
 	return strings.TrimSpace(string(text)), nil
+}
+
+// noKey says why no public key lies with the home: nobody signed, or it is gone.
+func (a *app) noKey(ctx context.Context, home flow.Home) error {
+	name, err := origin(ctx, home.Ledger)
+	if err != nil {
+		return err
+	}
+	if name == "" {
+		return fmt.Errorf("nothing of %s was signed yet: 'everqual export' signs it", a.home)
+	}
+	return fmt.Errorf("the ledger of %s was signed by %s, and its public key is not there (keys/ledger.pub): restore the folder keys from a backup, or give the public key that you hold with --key", a.home, name)
 }
 
 // formerKeys are the public keys that signed before: of the homes that the ledger

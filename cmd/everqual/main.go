@@ -38,7 +38,7 @@ const (
 	exitOK        = 0
 	exitFailed    = 1 // the command could not do its work
 	exitUsage     = 2 // it was called wrongly
-	exitPartly    = 3 // done, but some input could not be read, or a message failed for good
+	exitPartly    = 3 // done, but some input could not be read, a message failed for good, or nothing is signed
 	exitDeviation = 4 // done with --check, and there are deviations
 )
 
@@ -96,7 +96,7 @@ Exit codes:
   0  done
   1  the command could not do its work
   2  wrong usage
-  3  done, but some input could not be read, or a message failed for good
+  3  done, but some input could not be read, a message failed for good, or what was recorded is not signed
   4  done with --check, and there are deviations or drift; with verify or doctor, findings`,
 		Example: `  everqual demo --out demo-out
   everqual run --from cloudtrail-logs/ --home lims-home --specs specs/
@@ -108,12 +108,7 @@ Exit codes:
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			return a.checkGlobal()
 		},
-		PersistentPostRunE: func(*cobra.Command, []string) error {
-			if a.unclosed.Load() { // what was said to be done may not be kept, or not signed
-				return exitCode(exitFailed)
-			}
-			return nil
-		},
+		PersistentPostRunE: func(*cobra.Command, []string) error { return a.ended() },
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usagef("%w\nSee '%s --help'", err, cmd.CommandPath())
@@ -122,7 +117,7 @@ Exit codes:
 	a.globalFlags(root.PersistentFlags())
 	root.AddCommand(
 		a.demoCommand(), a.runCommand(), a.sweepCommand(), a.collectCommand(), a.workerCommand(), a.lambdaCommand(),
-		a.statusCommand(), a.historyCommand(), a.eventsCommand(), a.driftCommand(), a.baselineCommand(), a.reportCommand(), a.asOfCommand(), a.exportCommand(), a.importCommand(), a.verifyCommand(), a.checkpointCommand(), a.completenessCommand(), a.retentionCommand(), a.backupCommand(), a.ledgerCommand(),
+		a.statusCommand(), a.historyCommand(), a.eventsCommand(), a.driftCommand(), a.baselineCommand(), a.reportCommand(), a.asOfCommand(), a.exportCommand(), a.importCommand(), a.keysCommand(), a.verifyCommand(), a.checkpointCommand(), a.completenessCommand(), a.retentionCommand(), a.backupCommand(), a.ledgerCommand(),
 		a.doctorCommand(), a.migrateCommand(),
 		a.deadLetterCommand(), a.specCommand(), a.ruleCommand(), a.scheduleCommand(), a.deployCommand(), a.iamPolicy(), a.ssmDocument(),
 	)

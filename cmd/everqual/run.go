@@ -201,7 +201,7 @@ func (a *app) run(ctx context.Context, c *flow.Corridor, from inputsOf, eyes *aw
 	}
 	bar.clear()
 	if err := a.existing(ctx); err != nil { // an open file outlives its folder
-		return fmt.Errorf("the home was removed while it was in use, nothing of this run is kept: %w", err)
+		return fmt.Errorf("the home was removed while it was in use, nothing of this run is kept: %s", err) // it was not called wrongly
 	}
 	var err error
 	if r.Queued, _, err = c.Queue.Pending(ctx); err != nil {

@@ -100,7 +100,7 @@ func TestTrailInS3(t *testing.T) {
 	b := bucket{t, filepath.Join(t.TempDir(), "bucket"), sure(rsa.GenerateKey(rand.Reader, 2048))}
 	b.hour([]byte(`{"Records":[` + call("e-1", "ec2", "CreateIpam", `{}`, "") + `,` + call("e-2", "ec2", "DescribeVolumes", `{}`, `,"readOnly":true`) + `]}`))
 	uploaded(t, b.dir, "trail")
-	c, err := (&app{home: t.TempDir()}).reader(ctx)
+	c, err := newHome(ctx, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}

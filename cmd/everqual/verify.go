@@ -209,7 +209,7 @@ func (a *app) verifyHome(ctx context.Context, trust verify.Trust, again bool) (_
 		if hidden := home.Ledger.Indexed(ctx); hidden != nil {
 			r.Find(verify.Finding{Field: "index", Message: hidden.Error()})
 		}
-		err = compareLetters(ctx, home, r)
+		err = errors.Join(compareLetters(ctx, home, r), a.held(ctx, home.Ledger, r))
 	}
 	if err != nil || !again || !r.OK() {
 		return r, err
@@ -230,6 +230,25 @@ func compareLetters(ctx context.Context, home flow.Home, r *verify.Result) error
 		}
 	}
 	return err
+}
+
+// held holds the ledger against what its signer remembers, where it is in a folder: what
+// was cut off behind a checkpoint, or made anew without one, is not missing in the chain.
+func (a *app) held(ctx context.Context, l *ledger.Ledger, r *verify.Result) error {
+	if _, onAWS := a.onAWS(); onAWS {
+		return nil
+	}
+	size, root, err := embedded.Signed(a.home)
+	if err == nil {
+		err = l.Extends(ctx, size, root)
+	}
+	if err != nil && !everqual.IsPermanent(err) {
+		return err
+	}
+	if err != nil {
+		r.Find(verify.Finding{Field: "past", Message: err.Error()})
+	}
+	return nil
 }
 
 // source is a home as the verifier reads it.

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/everqual/everqual"
+	"github.com/everqual/everqual/flow"
 	"github.com/everqual/everqual/ledger"
 	"github.com/everqual/everqual/verify"
 	"golang.org/x/mod/sumdb/note"
@@ -22,6 +23,11 @@ import (
 
 // byOwnKey takes the key that a bundle brings.
 var byOwnKey verify.Trust
+
+// newHome makes a home, as commands do that take something in.
+func newHome(ctx context.Context, dir string) (*flow.Corridor, error) {
+	return (&app{home: dir}).corridor(ctx, parts{describer: blind(), settings: flow.DefaultSettings()})
+}
 
 // smallHome is a home with a few records that rest on something: two resources
 // read from one reply, a specification, and words with marks that JSON could
@@ -33,7 +39,7 @@ func smallHome(t *testing.T) string {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	c, err := (&app{home: dir}).reader(ctx)
+	c, err := newHome(ctx, dir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,6 +38,12 @@ func Backup(ctx context.Context, dir, out string) (failed error) {
 		return err
 	}
 	defer func() { failed = errors.Join(failed, db.Close()) }()
+	// Before the ledger is copied: what it remembers is in the copy then, whoever signs
+	// meanwhile.
+	signed, err := os.ReadFile(keys{dir: filepath.Join(dir, "keys")}.signed())
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("back up %s: %w", dir, err)
+	}
 	part := out + ".part"
 	if err := os.RemoveAll(part); err != nil { // of a backup that was cut off
 		return fmt.Errorf("back up: %w", err)
@@ -45,7 +51,7 @@ func Backup(ctx context.Context, dir, out string) (failed error) {
 	if err := os.MkdirAll(part, 0o700); err != nil {
 		return fmt.Errorf("back up: %w", err)
 	}
-	if err := errors.Join(copyDatabase(ctx, db, part), copyRest(dir, part)); err != nil {
+	if err := errors.Join(copyDatabase(ctx, db, part), copyRest(dir, part), copySigned(part, signed)); err != nil {
 		return errors.Join(fmt.Errorf("back up %s: %w", dir, err), os.RemoveAll(part))
 	}
 	if err := os.Rename(part, out); err != nil {
@@ -104,6 +110,8 @@ func copyRest(from, to string) error {
 		switch in := filepath.Dir(name) == "."; {
 		case in && (name == fileName || name == fileName+"-wal" || name == fileName+"-shm"):
 			return nil
+		case name == filepath.Join("keys", "signed"):
+			return nil
 		case e.IsDir():
 			return os.Mkdir(filepath.Join(to, name), 0o700)
 		case !e.Type().IsRegular():
@@ -115,6 +123,14 @@ func copyRest(from, to string) error {
 		}
 		return durable(filepath.Join(to, name), string(b))
 	})
+}
+
+// copySigned writes what was signed last, where anything was.
+func copySigned(to string, signed []byte) error {
+	if signed == nil {
+		return nil
+	}
+	return durable(keys{dir: filepath.Join(to, "keys")}.signed(), string(signed))
 }
 
 func syncFile(path string) error {

@@ -11,6 +11,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"syscall"
 
@@ -65,8 +67,10 @@ func Open(dir string, opt Options) (flow.Home, error) {
 	if err := blobs.takeIn(context.Background(), filepath.Join(dir, "archive")); err != nil {
 		return flow.Home{}, errors.Join(err, db.Close())
 	}
-	k := keys{filepath.Join(dir, "keys"), opt.Random, opt.Sign}
-	return assembled(db, blobs, opt, k.pair), nil
+	k := &keys{dir: filepath.Join(dir, "keys"), random: opt.Random, other: opt.Sign}
+	home := assembled(db, blobs, opt, func(ctx context.Context) (ledger.Signer, string, error) { return k.pair(ctx) })
+	k.records = home.Ledger
+	return home, nil
 }
 
 func assembled(db *database, blobs *archive, opt Options, sign func(context.Context) (ledger.Signer, string, error)) flow.Home {
@@ -93,7 +97,7 @@ func makeDir(dir string) error {
 	case err == nil && !info.IsDir():
 		return fmt.Errorf("open home: %s is a file: name a directory", dir)
 	case err == nil:
-		return refuseHeadless(dir)
+		return errors.Join(refuseHeadless(dir), refuseForeign(dir))
 	case !errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("open home: %w: choose a directory that you may read", err)
 	}
@@ -121,6 +125,44 @@ func refuseHeadless(dir string) error {
 	}
 	return nil
 }
+
+// laidOut are what people put into a folder before it is a home.
+var laidOut = []string{"specs", "rules", "keys", "notify.json", "notices.log", "archive", "lost+found"}
+
+// refuseForeign refuses to make a home of a folder of something else, which is a wrong
+// name most likely.
+func refuseForeign(dir string) error {
+	if There(dir) {
+		return nil
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return fmt.Errorf("open home: %w: choose a directory that you may read", err)
+	}
+	for _, e := range entries {
+		if !slices.Contains(laidOut, e.Name()) && !strings.HasPrefix(e.Name(), ".") && !There(dir) {
+			return fmt.Errorf("make home: %s is a folder of something else: it holds %s and no %s: name a new folder, or an empty one", dir, e.Name(), fileName)
+		}
+	}
+	return nil
+}
+
+// Find refuses a folder that holds no home, or has lost its database.
+func Find(dir string) error {
+	if err := refuseHeadless(dir); err != nil || There(dir) {
+		return err
+	}
+	return fmt.Errorf("no home in %s (there is no %s)", dir, fileName)
+}
+
+// There tells whether dir holds a home, whole or not.
+func There(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, fileName))
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
+// Sync makes the entries of a directory durable.
+func Sync(dir string) error { return syncDir(dir) }
 
 // syncDir makes the entries of a directory durable.
 func syncDir(dir string) error {

@@ -158,3 +158,6 @@ func OpenUnchecked(dir string) (l *ledger.Ledger, end func() error, err error) {
 
 // NameNumber is how the index names a key.
 func NameNumber(name string) int64 { return nameNumber(name) }
+
+// Exclusive writes a key where a file has one name only.
+var Exclusive = exclusive

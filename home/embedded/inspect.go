@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,10 +11,12 @@ import (
 	"strings"
 
 	"github.com/everqual/everqual"
+	"github.com/everqual/everqual/ledger"
 )
 
-// Inspect checks the files of the home in dir, but for what is in the database.
-func Inspect(dir string, opt Options) []everqual.Check {
+// Inspect checks the files of the home in dir, but for what is in the database. The key
+// is held against what is signed in records, nil where they cannot be read.
+func Inspect(ctx context.Context, dir string, opt Options, records *ledger.Ledger) []everqual.Check {
 	info, err := os.Stat(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist), err == nil && !info.IsDir():
@@ -23,11 +26,16 @@ func Inspect(dir string, opt Options) []everqual.Check {
 	case err != nil:
 		return []everqual.Check{everqual.Unasked("home", err, "have the right to read the folder")}
 	}
-	return []everqual.Check{private(dir, info), room(dir), signing(keys{filepath.Join(dir, "keys"), nil, opt.Sign})}
+	k := keys{dir: filepath.Join(dir, "keys"), other: opt.Sign, records: records}
+	checks := []everqual.Check{private(dir, info), room(dir), signing(ctx, k)}
+	if records != nil {
+		checks = append(checks, past(ctx, k))
+	}
+	return checks
 }
 
 // secrets are what nobody but the owner may read, where they are.
-var secrets = []string{fileName, fileName + "-wal", fileName + "-shm", "keys", "keys/ledger.key", "notify.json", "notices.log"}
+var secrets = []string{fileName, fileName + "-wal", fileName + "-shm", "keys", "keys/ledger.key", "keys/next.key", "keys/signed", "notify.json", "notices.log"}
 
 // private checks who may read the home. Others who may list the folder read nothing
 // as long as the files are the owner's.
@@ -74,22 +82,52 @@ func room(dir string) everqual.Check {
 }
 
 // signing checks the key, and makes none where there is none.
-func signing(k keys) everqual.Check {
+func signing(ctx context.Context, k keys) everqual.Check {
 	const name = "key"
 	if k.other != nil {
 		return everqual.OK(name, "it is kept elsewhere")
 	}
-	if _, err := os.Stat(k.secret()); errors.Is(err, fs.ErrNotExist) {
-		_, public := os.Stat(k.public())
-		if public == nil {
-			return everqual.Check{Name: name, Result: everqual.CheckFail, Seen: k.secret() + " is gone", Do: "restore it from a backup: a new key would be another signer"}
+	fail := func(err error, do string) everqual.Check {
+		return everqual.Check{Name: name, Result: everqual.CheckFail, Seen: err.Error(), Do: do}
+	}
+	_, public, err := readSecret(k.secret())
+	if errors.Is(err, fs.ErrNotExist) {
+		if k.records == nil {
+			return everqual.Unasked(name, errors.New("there is none, and who signed the ledger cannot be read"), "see the check of the home")
+		}
+		if err := k.lost(ctx); err != nil {
+			return fail(err, "restore it from a backup: nothing is signed without it")
 		}
 		return everqual.OK(name, "none yet: it is made when something is signed first")
 	}
-	_, public, err := k.own()
 	if err != nil {
-		return everqual.Check{Name: name, Result: everqual.CheckFail, Seen: err.Error(), Do: "make it private, or restore it from a backup"}
+		return fail(err, "make it private, or restore it from a backup: nothing is signed without it")
+	}
+	lies, err := os.ReadFile(k.public())
+	if err != nil || strings.TrimSpace(string(lies)) != public {
+		return fail(errors.Join(fmt.Errorf("%s is not the public key of %s", k.public(), k.secret()), err), "restore it from a backup; what is signed next writes it anew")
 	}
 	signer, _, _ := strings.Cut(public, "+")
 	return everqual.OK(name, "%s, private", signer)
+}
+
+// past holds what was signed last, as is remembered beside the key, against the ledger.
+func past(ctx context.Context, k keys) everqual.Check {
+	const name = "signed past"
+	size, root, err := remembering{path: k.signed()}.Last()
+	if err == nil {
+		err = k.records.Extends(ctx, size, root)
+	}
+	if err != nil {
+		return everqual.Check{Name: name, Result: everqual.CheckFail, Seen: err.Error(), Do: anotherPast}
+	}
+	head, err := k.records.Head(ctx)
+	if err != nil {
+		return everqual.Unasked(name, err, "see to it that the home can be read")
+	}
+	if size == 0 {
+		return everqual.OK(name, "nothing is remembered of it").
+			Else(head.Sequence == 0, everqual.CheckWarn, "nothing to do where an earlier version signed or nobody did: what is signed next is remembered; else see who removed "+k.signed())
+	}
+	return everqual.OK(name, "%d of %d records are those that were signed last", size, head.Sequence)
 }

@@ -2,8 +2,6 @@ package embedded
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -25,72 +23,102 @@ type keys struct {
 	dir    string
 	random io.Reader // nil: the machine's
 	// other is a key that is kept elsewhere; nil: there is none.
-	other func(ctx context.Context) (ledger.Signer, string, error)
+	other   func(ctx context.Context) (ledger.Signer, string, error)
+	records *ledger.Ledger // that it signs
 }
 
 func (k keys) secret() string { return filepath.Join(k.dir, "ledger.key") }
 func (k keys) public() string { return filepath.Join(k.dir, "ledger.pub") }
-
-// signer reads the secret key, and makes a pair where there is none. A key that
-// others may read is refused: what it signs proves nothing.
-func (k keys) signer() (ledger.Signer, error) {
-	info, err := os.Stat(k.secret())
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		if err := k.generate(); err != nil {
-			return nil, fmt.Errorf("make the ledger's key: %w", err)
-		}
-	case err != nil:
-		return nil, fmt.Errorf("read the ledger's key: %w", err)
-	case runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0:
-		return nil, fmt.Errorf("%s may be read by others (%s): make it yours alone with chmod 600, and if somebody else could have read it, start a new key", k.secret(), info.Mode().Perm())
-	}
-	text, err := os.ReadFile(k.secret())
-	if err != nil {
-		return nil, fmt.Errorf("read the ledger's key: %w", err)
-	}
-	s, err := note.NewSigner(strings.TrimSpace(string(text)))
-	if err != nil { // the error must not show the key
-		return nil, fmt.Errorf("%s holds no key for signed notes", k.secret())
-	}
-	return s, nil
-}
+func (k keys) signed() string { return filepath.Join(k.dir, "signed") }
 
 // pair is the signer with its public key, which lies with the home then.
 func (k keys) pair(ctx context.Context) (signer ledger.Signer, public string, err error) {
 	if k.other != nil {
 		signer, public, err = k.other(ctx)
 	} else {
-		signer, public, err = k.own()
+		signer, public, err = k.own(ctx)
 	}
 	if err != nil {
 		return nil, "", err
 	}
-	return signer, public, k.publish(public)
+	return remembering{signer, k.signed()}, public, k.publish(public)
 }
 
-func (k keys) own() (ledger.Signer, string, error) {
-	signer, err := k.signer()
-	if err != nil {
-		return nil, "", err
+// own reads the secret key, and makes one for a ledger that nobody signed yet.
+func (k keys) own(ctx context.Context) (ledger.Signer, string, error) {
+	signer, public, err := readSecret(k.secret())
+	if !errors.Is(err, fs.ErrNotExist) {
+		return signer, public, err
 	}
-	for _, path := range append(k.former(), k.public()) {
-		text, err := os.ReadFile(path)
+	if lost := k.lost(ctx); lost != nil {
+		// Whoever makes the key publishes it afterwards: where its public part, or
+		// what it signed, was seen just now, it is there.
+		if signer, public, err = readSecret(k.secret()); errors.Is(err, fs.ErrNotExist) {
+			err = lost
+		}
+		return signer, public, err
+	}
+	if err := k.generate(k.secret()); err != nil {
+		return nil, "", fmt.Errorf("make the ledger's key: %w", err)
+	}
+	return readSecret(k.secret())
+}
+
+// readSecret reads a secret key, from which its public part follows. A key that others
+// may read is refused: what it signs proves nothing.
+func readSecret(path string) (ledger.Signer, string, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, "", fmt.Errorf("read the ledger's key: %w", err)
+	}
+	if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+		return nil, "", fmt.Errorf("%s may be read by others (%s): make it yours alone with chmod 600, and if somebody else could have read it, begin a new key with 'everqual keys new'", path, info.Mode().Perm())
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, "", fmt.Errorf("read the ledger's key: %w", err)
+	}
+	signer, public, err := parseSecret(strings.TrimSpace(string(text)))
+	if err != nil { // the error must not show the key
+		return nil, "", fmt.Errorf("%s holds no key for signed notes: restore it from a backup, or begin a new key with 'everqual keys new'", path)
+	}
+	return signer, public, nil
+}
+
+// lost says what is missing where there is no secret key although one signed: a new
+// one, made silently, would be another signer that nobody heard of. A ledger that came
+// from elsewhere, whose signer is a former one, gets the first key of its own.
+func (k keys) lost(ctx context.Context) error {
+	const do = "restore keys/ from a backup (or name the key of KMS that signs, in keys/kms.json or EVERQUAL_KMS_KEY), or begin a new key knowingly with 'everqual keys new --reason ...'"
+	if _, err := os.Stat(k.public()); !errors.Is(err, fs.ErrNotExist) {
+		return errors.Join(err, fmt.Errorf("%s is gone, and %s is there: %s", k.secret(), k.public(), do))
+	}
+	for c, err := range ledger.Bodies[everqual.Checkpoint](ctx, k.records, ledger.Query{Kind: everqual.KindCheckpoint, Descending: true, Limit: 1}) {
 		if err != nil {
-			return nil, "", fmt.Errorf("read the ledger's public key: %w", err)
+			return fmt.Errorf("ask who signed the ledger: %w", err)
 		}
-		public := strings.TrimSpace(string(text))
-		if v, err := note.NewVerifier(public); err == nil && v.Name() == signer.Name() && v.KeyHash() == signer.KeyHash() {
-			return signer, public, nil
+		if _, err := note.Open([]byte(c.Body.Note), note.VerifierList(k.former()...)); err == nil {
+			return nil
 		}
+		name, _, _ := strings.Cut(c.Body.Note, "\n")
+		return fmt.Errorf("%s is gone, and the ledger was signed by %s up to record %d: %s", k.secret(), name, c.Body.Size, do)
 	}
-	return nil, "", fmt.Errorf("no public key in %s is that of %s: restore it from a backup", k.dir, k.secret())
+	return nil
 }
 
-// former are the files with the public keys that signed before.
-func (k keys) former() []string {
+// former are the public keys that signed before.
+func (k keys) former() (all []note.Verifier) {
 	names, _ := filepath.Glob(filepath.Join(k.dir, "former", "*.pub")) // of a pattern of ours: cannot fail
-	return names
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			continue // then nothing holds by it
+		}
+		if v, err := note.NewVerifier(strings.TrimSpace(string(text))); err == nil {
+			all = append(all, v)
+		}
+	}
+	return all
 }
 
 // publish has the public key lie with the home. Another one that signed before is
@@ -124,42 +152,4 @@ func keepFormer(keys, public string) error {
 		return fmt.Errorf("keep the public key that signed before: %w", err)
 	}
 	return durable(filepath.Join(folder, everqual.DigestOf([]byte(public)).Short()+".pub"), public+"\n")
-}
-
-// generate makes a pair under a name that tells ledgers apart. The public key is
-// there before the secret one: a crash in between leaves a pair to be made anew.
-func (k keys) generate() error {
-	random := k.random
-	if random == nil {
-		random = rand.Reader
-	}
-	id := make([]byte, 8)
-	if _, err := io.ReadFull(random, id); err != nil {
-		return err
-	}
-	secret, public, err := note.GenerateKey(random, "everqual/"+hex.EncodeToString(id))
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(k.dir, 0o700); err != nil {
-		return err
-	}
-	return errors.Join(k.publish(public), durable(k.secret(), secret+"\n"), syncDir(filepath.Dir(k.dir)))
-}
-
-// durable writes a file that is whole or not there at all, readable by its owner.
-func durable(path, text string) error {
-	f, err := os.CreateTemp(filepath.Dir(path), "*.tmp") // 0600
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // fails once it has its name
-	_, err = f.WriteString(text)
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(path))
 }
