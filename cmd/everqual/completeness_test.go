@@ -142,7 +142,7 @@ func TestCompleteness(t *testing.T) {
 		t.Fatal(err)
 	}
 	give(events[7:8])
-	ask := completenessAsk{logs: b.dir, keys: filepath.Join(b.dir, "..", "keys.json")}
+	ask := completenessAsk{logs: b.dir, keys: []string{filepath.Join(b.dir, "..", "keys.json")}}
 	account, err := ask.run(ctx, c)
 	if err != nil {
 		t.Fatal(err)
