@@ -194,7 +194,8 @@ func (w *walker) report(f Finding) {
 func (w *walker) end(d *digest) {
 	if to := w.opt.To; !w.chain.Backfill && d.end.Before(to) {
 		w.report(Finding{Kind: ChainEnd, Severity: Gap, Key: d.key, From: d.end, To: to,
-			Message: "the newest digest ends before the range does: what came later is not signed for, or its digests were removed"})
+			Message: fmt.Sprintf("the newest digest ends %s, before the range does, %s: what came later is not signed for, or its digests were removed or are not here yet",
+				d.end.Format(time.RFC3339), to.Format(time.RFC3339))})
 	}
 }
 

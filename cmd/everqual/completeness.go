@@ -161,7 +161,8 @@ func (ask completenessAsk) publicKeys(ctx context.Context, c *flow.Corridor, fil
 
 // keyFiles makes one list of those in files; the only one is left as it is.
 func keyFiles(names []string) ([]byte, error) {
-	var all, one struct{ PublicKeyList []json.RawMessage }
+	type list struct{ PublicKeyList []json.RawMessage }
+	var all list
 	for _, name := range names {
 		text, err := os.ReadFile(name)
 		if err != nil || len(names) == 1 {
@@ -170,6 +171,7 @@ func keyFiles(names []string) ([]byte, error) {
 		if _, err := trail.ParseKeys(text); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
+		var one list
 		if err := json.Unmarshal(text, &one); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
