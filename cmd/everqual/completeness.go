@@ -137,6 +137,7 @@ func (ask completenessAsk) run(ctx context.Context, c *flow.Corridor) (*complete
 	if err != nil {
 		return nil, err
 	}
+	account.signed()
 	for _, key := range account.Trail.ValidLogs {
 		if err := account.file(ctx, c, key, logFile(ctx, files, ask.logs, key)); err != nil {
 			return nil, err

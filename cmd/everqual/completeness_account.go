@@ -108,6 +108,22 @@ func (a *completeness) findings() (n int) {
 	return n
 }
 
+// signed reports a time of which nothing is signed, when the hour after it is.
+func (a *completeness) signed() {
+	for _, c := range a.Trail.Chains {
+		for _, i := range c.Covered {
+			if (a.To.IsZero() || i.From.Before(a.To)) && i.To.After(a.From) {
+				return
+			}
+		}
+	}
+	if a.findings() == 0 {
+		a.Trail.Findings = append(a.Trail.Findings, trail.Finding{
+			Kind: trail.DigestNone, Severity: trail.Unverifiable, From: a.From, To: a.To, Message: "no digest is of this time: nothing is signed for",
+		})
+	}
+}
+
 // file looks up every event of a validated log file.
 func (a *completeness) file(ctx context.Context, c *flow.Corridor, key string, items iter.Seq[intake.Item]) error {
 	a.Files++

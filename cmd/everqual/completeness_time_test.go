@@ -106,6 +106,8 @@ func TestCompletenessOfDays(t *testing.T) {
 		{"2026-03-04", "", 1, 0, 1, true},
 		{"2026-03-04T02:00:00Z", "", 0, 0, 0, false}, // there are none
 		{"", "2026-03-01T12:00:00Z", 0, 0, 0, false},
+		{"", "2026-03-01T23:01:31Z", 0, 0, 0, false}, // only of the hour after
+		{"", "2026-03-01T23:01:32Z", 0, 0, 1, true},
 		{"2026-03-01T12:00:00Z", "2026-03-01T13:00:00Z", 0, 0, 0, false},
 	} {
 		ask.from, ask.to = test.from, test.to
