@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -91,6 +92,9 @@ type completenessAsk struct {
 func (ask completenessAsk) check() error {
 	if ask.logs == "" || len(ask.keys) == 0 {
 		return usagef("name the bucket, or a copy of it, with --logs, and CloudTrail's public keys with --keys")
+	}
+	if len(ask.keys) > 1 && slices.Contains(ask.keys, "ask") {
+		return usagef("--keys ask asks for all keys: leave the files out")
 	}
 	_, _, err := ask.time()
 	return err

@@ -27,7 +27,7 @@ func printCompleteness(w io.Writer, a *completeness) {
 	printReconciled(w, a)
 	printOpen(w, a.Open)
 	if n := a.OpenCount - min(len(a.Open), printedOpen); n > 0 {
-		say(w, "and %d more, which --json lists\n", n)
+		say(w, "and %d more, which -o json lists\n", n)
 	}
 	if a.complete() {
 		say(w, "Complete: every file is proven, and every event accounted for.\n")
@@ -83,7 +83,7 @@ func printReconciled(w io.Writer, a *completeness) {
 		say(w, "    record %d of %s: %s\n", n.Index, path.Base(n.File), clip(n.Reason, 160))
 	}
 	if n := a.Unparsable - min(len(a.NoEvents), printedOpen); n > 0 {
-		say(w, "    and %d more, which --json lists\n", n)
+		say(w, "    and %d more, which -o json lists\n", n)
 	}
 }
 
@@ -97,7 +97,7 @@ func printNoRule(w io.Writer, calls []unknownCall) {
 		rest, kinds = rest+c.Count, kinds+1
 	}
 	if kinds > 0 {
-		say(w, "    and %d of %d other names, which --json lists\n", rest, kinds)
+		say(w, "    and %d of %d other names, which -o json lists\n", rest, kinds)
 	}
 }
 

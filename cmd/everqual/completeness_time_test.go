@@ -188,7 +188,7 @@ func TestCompletenessNames(t *testing.T) {
 	printCompleteness(&out, account)
 	for _, want := range []string{
 		"207 (and 1 that were there twice)", "2 workspaces.amazonaws.com CreateWorkspaces", "record 1 of 111122223333_CloudTrail_eu-central-1_20260302T0804Z",
-		"and 5 more, which --json lists", "NOT complete: 205 events are not accounted for, 1 records are no events, 0 findings",
+		"and 5 more, which -o json lists", "NOT complete: 205 events are not accounted for, 1 records are no events, 0 findings",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is not in\n%s", want, out.String())
@@ -219,6 +219,10 @@ func TestCompletenessKeys(t *testing.T) {
 	ask.keys = []string{other}
 	if account := sure(ask.run(ctx, c)); account.complete() {
 		t.Error("complete without the key")
+	}
+	ask.keys = []string{mine, "ask"}
+	if err := ask.check(); !errors.As(err, new(usageError)) {
+		t.Errorf("files and asking: %v", err)
 	}
 	ask.keys = []string{mine, filepath.Join(b.dir, "..", "bad.json")}
 	if _, err := ask.run(ctx, c); err == nil || !strings.Contains(err.Error(), "bad.json: read list of public keys") {
