@@ -6,8 +6,11 @@ import "time"
 // against the ledger. With it the digests are kept, so that whoever has the log files
 // can tell that they are all, and whole.
 type Completeness struct {
-	From     time.Time `json:"from,omitzero"`
-	To       time.Time `json:"to,omitzero"`
+	From time.Time `json:"from,omitzero"`
+	To   time.Time `json:"to,omitzero"`
+	// Until is up to when files were delivered that were looked at; To, where it is
+	// zero, as earlier versions did.
+	Until    time.Time `json:"delivered_until,omitzero"`
 	Complete bool      `json:"complete"` // nothing was missing, damaged or left open
 	// Events is how many the validated log files hold, Fates what became of them,
 	// Open how many are not accounted for.

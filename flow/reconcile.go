@@ -16,21 +16,23 @@ type Fate string
 
 const (
 	FateReadOnly    Fate = "read-only"         // changed nothing
-	FateFailed      Fate = "failed"            // the call was refused: changed nothing
+	FateFailed      Fate = "failed"            // the call was refused: changed nothing, and need not be in the ledger
 	FateObserved    Fate = "observed"          // every resource was looked at afterwards
 	FateDeleted     Fate = "deletion recorded" // looked at, and at least one was gone
 	FateDisposed    Fate = "disposed of"       // a dead letter that a person decided about
 	FateOutOfScope  Fate = "out of scope"      // the rule that knows it says so
 	FateNoRule      Fate = "no rule knows it"
-	FateDeadLetter  Fate = "dead letter"  // open: a person has to decide
-	FateNotObserved Fate = "not observed" // in the ledger, and nobody has looked since
-	FateNotReceived Fate = "not received" // not in the ledger
+	FateDeadLetter  Fate = "dead letter"                  // open: a person has to decide
+	FateUnread      Fate = "looked at, could not be read" // open: what was seen since answers nothing
+	FateNotObserved Fate = "not observed"                 // in the ledger, and nobody has looked since
+	FateNotReceived Fate = "not received"                 // not in the ledger
+	FateDiffers     Fate = "differs from what was signed" // the ledger has another event under its ID
 )
 
 // Accounted tells whether nothing is left to be done about such an event. One that
 // no rule knows is accounted for: the list of them is what the rules lack.
 func (f Fate) Accounted() bool {
-	return !slices.Contains([]Fate{FateDeadLetter, FateNotObserved, FateNotReceived}, f)
+	return !slices.Contains([]Fate{FateDeadLetter, FateUnread, FateNotObserved, FateNotReceived, FateDiffers}, f)
 }
 
 // Reconciled is an event with its fate: why says more in words.
@@ -40,7 +42,8 @@ type Reconciled struct {
 	Entry uint64 `json:"entry,omitempty"` // of the event in the ledger
 }
 
-// Reconcile says what became of an event, by the ledger.
+// Reconcile says what became of an event as CloudTrail signed it, by the ledger. One
+// that is read-only by its signature is not looked up: the ledger keeps none of them.
 func (c *Corridor) Reconcile(ctx context.Context, e everqual.ChangeEvent) (Reconciled, error) {
 	if e.ReadOnly {
 		return Reconciled{Fate: FateReadOnly}, nil
@@ -60,10 +63,12 @@ func (c *Corridor) Reconcile(ctx context.Context, e everqual.ChangeEvent) (Recon
 	}
 	received.Time = happened(received.ChangeEvent, record.Time)
 	r := Reconciled{Entry: record.Sequence}
-	switch received.Class {
-	case everqual.Failed:
+	switch r.Why = difference(received.ChangeEvent, e); {
+	case r.Why != "":
+		r.Fate = FateDiffers
+	case received.Class == everqual.Failed:
 		r.Fate = FateFailed
-	case everqual.Unmatched:
+	case received.Class == everqual.Unmatched:
 		if r.Fate, r.Why = FateNoRule, received.Service+" "+received.Name; received.Rule != "" {
 			r.Fate, r.Why = FateOutOfScope, "the rule "+received.Rule
 		}
@@ -78,7 +83,7 @@ func (c *Corridor) Reconcile(ctx context.Context, e everqual.ChangeEvent) (Recon
 func (c *Corridor) followed(ctx context.Context, e everqual.ReceivedEvent) (Fate, string, error) {
 	fate, why := FateObserved, ""
 	worse := func(f Fate, w string) {
-		order := []Fate{FateObserved, FateDeleted, FateDisposed, FateNotObserved, FateDeadLetter}
+		order := []Fate{FateObserved, FateDeleted, FateDisposed, FateUnread, FateNotObserved, FateDeadLetter}
 		if slices.Index(order, f) > slices.Index(order, fate) {
 			fate, why = f, w
 		}
@@ -94,6 +99,9 @@ func (c *Corridor) followed(ctx context.Context, e everqual.ReceivedEvent) (Fate
 			worse(FateDisposed, id)
 		}
 	}
+	if len(e.Resources) == 0 && len(letters) == 0 {
+		worse(FateNotObserved, "the rule "+e.Rule+" names no resource of it: it waits to become a dead letter")
+	}
 	for _, r := range e.Resources {
 		seen, err := c.seenAfter(ctx, r.ID, e)
 		if err != nil {
@@ -103,31 +111,14 @@ func (c *Corridor) followed(ctx context.Context, e everqual.ReceivedEvent) (Fate
 		switch {
 		case seen.Version > 0 && seen.State == everqual.Deleted:
 			worse(FateDeleted, fmt.Sprintf("%s, entry %d", r.ID, seen.Record.Sequence))
-		case seen.Version == 0 && !dead:
+		case dead:
+		case seen.Version == 0:
 			worse(FateNotObserved, string(r.ID))
+		case nothingRead(seen.Observation):
+			worse(FateUnread, fmt.Sprintf("%s, entry %d: %s %s", r.ID, seen.Record.Sequence, seen.Unread[0].Reason, seen.Unread[0].Message))
 		}
 	}
 	return fate, why, nil
-}
-
-// seenAfter is the last look at a resource, or at what contains it, if that was
-// after the event.
-func (c *Corridor) seenAfter(ctx context.Context, id everqual.ResourceID, e everqual.ReceivedEvent) (ledger.Observed, error) {
-	last, err := c.Ledger.Latest(ctx, id)
-	if err != nil || last.Version > 0 && !last.SeenAt.Before(e.Time) {
-		return last, err
-	}
-	users, err := c.users(ctx, id)
-	if err != nil {
-		return ledger.Observed{}, err
-	}
-	for _, u := range users {
-		last, err := c.Ledger.Latest(ctx, u.ID)
-		if err != nil || last.Version > 0 && !last.SeenAt.Before(e.Time) {
-			return last, err
-		}
-	}
-	return ledger.Observed{}, nil
 }
 
 // lettersOf are the dead letters about an event, by id, with what somebody decided

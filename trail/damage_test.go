@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path"
 	"strings"
 	"testing"
 	"time"
@@ -67,7 +68,12 @@ func TestDamage(t *testing.T) {
 		"log renamed": {func(w *world) { w.move("a.l2.0", strings.Replace(w.key("a.l2.0"), ".json.gz", "x.json.gz", 1)) },
 			[]string{"damage log-missing a.l2.0", "unverifiable log-unlisted ?"}},
 		"log renamed to no name": {func(w *world) { w.move("a.l2.0", w.key("a.l2.0")+".bak") },
-			[]string{"damage log-missing a.l2.0", "unverifiable log-unlisted ?"}},
+			[]string{"damage log-missing a.l2.0"}},
+		"what a desktop leaves": {func(w *world) {
+			for _, name := range []string{".DS_Store", "notes.txt", "desktop.ini", "x.json.gz", account + "_CloudTrail_us-east-1_20241301T0000Z_x.json.gz"} {
+				w.copy("a.l2.0", path.Dir(w.key("a.l2.0"))+"/"+name)
+			}
+		}, nil},
 		"log moved to another account": {func(w *world) { w.move("a.l2.0", strings.ReplaceAll(w.key("a.l2.0"), account, other)) },
 			[]string{"damage log-missing a.l2.0", "unverifiable log-uncovered"}},
 		"log added": {func(w *world) { w.addLog(account, "us-east-1", t0.Add(3*time.Hour+20*time.Minute)) },
@@ -145,7 +151,21 @@ func TestDamage(t *testing.T) {
 		"names itself": {func(w *world) {
 			w.edit("b.d2", func(d *digestFile) { d.PrevObject = text(d.Object) })
 			w.forget("b.d2")
-		}, []string{"unverifiable signature-missing b.d2"}},
+		}, []string{"unverifiable digest-mismatch b.d2", "unverifiable signature-missing b.d2"}},
+		"names itself, signed": {func(w *world) { w.resign("b.d2", signers()[0], func(d *digestFile) { d.PrevObject = text(d.Object) }) },
+			[]string{"unverifiable digest-mismatch b.d2"}},
+		"names a later one, signed": {func(w *world) {
+			w.resign("b.d1", signers()[0], func(d *digestFile) { d.PrevObject = text(w.key("b.d2")) })
+			w.resign("b.d2", signers()[0], func(d *digestFile) { w.link(d, w.key("b.d1")) })
+		}, []string{"unverifiable digest-mismatch b.d1"}},
+		"previous in no bucket, signed": {func(w *world) { w.resign("b.d2", signers()[0], func(d *digestFile) { d.PrevBucket = nil }) },
+			[]string{"note digest-mismatch b.d2"}},
+		"previous in another bucket and here, signed": {func(w *world) {
+			w.resign("b.d2", signers()[0], func(d *digestFile) { d.PrevBucket = text("another") })
+		}, []string{"note digest-mismatch b.d2"}},
+		"log of another bucket, signed": {func(w *world) {
+			w.resign("b.d2", signers()[0], func(d *digestFile) { d.Logs[0].Bucket = "another" })
+		}, []string{"unverifiable log-elsewhere b.l2.0", "unverifiable log-unlisted b.l2.0"}},
 		"chain cut off": {func(w *world) {
 			w.edit("b.d2", func(d *digestFile) { d.PrevObject, d.PrevHash, d.PrevSignature, d.PrevBucket = nil, nil, nil, nil })
 			w.delete("b.d1", "b.d0", "b.l1.0", "b.l0.0")
@@ -203,7 +223,8 @@ func TestDamage(t *testing.T) {
 			w.forget("b.d1")
 			w.edit("b.d2", func(d *digestFile) { d.PrevSignature = text("00") })
 		}, []string{"damage signature-invalid b.d2", "unverifiable log-uncovered", "unverifiable signature-missing b.d1"}},
-		"backfill without its time": {func(w *world) { w.setMeta("f.d5", "backfill-generation-timestamp", "soon") }, nil},
+		"backfill without its time": {func(w *world) { w.setMeta("f.d5", "backfill-generation-timestamp", "soon") },
+			[]string{"damage metadata-altered f.d5"}},
 		"backfill long after the key": {func(w *world) {
 			w.setMeta("f.d5", "backfill-generation-timestamp", t0.AddDate(3, 0, 0).Format(time.RFC3339))
 		}, []string{"damage key-expired f.d5", "unverifiable log-uncovered"}},

@@ -12,6 +12,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"syscall"
 )
 
 // sidecar ends the name of the file with an object's metadata.
@@ -77,21 +78,36 @@ func (f folder) read(key string) ([]byte, error) {
 	if !fs.ValidPath(key) || path.Clean(key) != key {
 		return nil, fmt.Errorf("%q is no path in a folder: %w", key, fs.ErrNotExist)
 	}
-	file, err := os.OpenInRoot(f.dir, filepath.FromSlash(key))
+	root, err := os.OpenRoot(f.dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	name := filepath.FromSlash(key)
+	if err := readable(root.Stat(name)); err != nil { // before it is opened: a pipe would wait for ever
+		return nil, err
+	}
+	file, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	info, err := file.Stat()
-	switch {
-	case err != nil:
+	if err := readable(file.Stat()); err != nil { // it may be another one now
 		return nil, err
-	case !info.Mode().IsRegular():
-		return nil, errors.New("is not a file")
-	case info.Size() > maxObject:
-		return nil, fmt.Errorf("%w: %d bytes", ErrTooLarge, info.Size())
 	}
 	return io.ReadAll(file)
+}
+
+func readable(info fs.FileInfo, err error) error {
+	switch {
+	case err != nil:
+		return err
+	case !info.Mode().IsRegular():
+		return errors.New("is no regular file")
+	case info.Size() > maxObject:
+		return fmt.Errorf("%w: %d bytes", ErrTooLarge, info.Size())
+	}
+	return nil
 }
 
 // parseMetadata reads a sidecar. Names may be as S3's headers spell them.

@@ -2,6 +2,7 @@ package trail_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	mathrand "math/rand/v2"
 	"strings"
@@ -302,4 +303,58 @@ func (c *countdown) Err() error {
 		return context.Canceled
 	}
 	return nil
+}
+
+// Which log files of the edges of a range or a chain are of it cannot be told from the
+// minute in their names.
+func TestEdges(t *testing.T) {
+	at := func(n float64) time.Time { return t0.Add(time.Duration(n * float64(time.Hour))) }
+	for name, c := range map[string]struct {
+		log  time.Time
+		opt  trail.Options
+		want []string
+	}{
+		"after the last digest":                  {at(8).Add(20 * time.Second), trail.Options{}, []string{"unverifiable log-uncovered"}},
+		"after the range, in its last minute":    {at(8).Add(20 * time.Second), trail.Options{To: at(8)}, nil},
+		"before the first digest, in its minute": {at(0).Add(-20 * time.Second), trail.Options{}, nil},
+		"in the minute before":                   {at(0).Add(-50 * time.Second), trail.Options{}, []string{"unverifiable log-uncovered"}},
+		"in the minute of an hour's end":         {at(4).Add(20 * time.Second), trail.Options{}, []string{"unverifiable log-unlisted ?"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := standard()
+			w.addLog(account, "us-east-1", c.log)
+			c.opt.Region = "us-east-1"
+			if diff := cmp.Diff(c.want, w.found(w.validate(t, trusted(t), c.opt))); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+	// What the digest after the range lists was delivered after it, whatever its name says.
+	w := standard()
+	key := w.addLog(account, "us-east-1", at(4).Add(-2*time.Minute))
+	w.resign("a.d4", signers()[0], func(d *digestFile) {
+		d.Logs = append(d.Logs, logFile{bucket, key, w.contentHash(key), "SHA-256", "", ""})
+	})
+	r := w.validate(t, trusted(t), trail.Options{Region: "us-east-1", To: at(4)})
+	if got := w.found(r); got != nil || r.Logs.Outside == 0 {
+		t.Errorf("%v %+v", got, r.Logs)
+	}
+}
+
+// A time in which nothing is signed is not proven.
+func TestNoDigestOfTheTime(t *testing.T) {
+	w := standard()
+	r := w.validate(t, trusted(t), trail.Options{To: t0.AddDate(0, 0, -1)})
+	if diff := cmp.Diff([]string{"unverifiable digest-none"}, w.found(r)); diff != "" {
+		t.Error(diff)
+	}
+	// A backfill chain has no hours that must be there.
+	r = w.validate(t, trusted(t), trail.Options{Region: "us-east-1", From: t0.Add(7 * time.Hour), To: t0.Add(8 * time.Hour)})
+	if got := w.found(r); got != nil || r.Digests.Valid != 1 || !r.Delivered[w.key("a.l7.0")].Equal(t0.Add(8*time.Hour)) {
+		t.Errorf("%v %+v", got, r)
+	}
+	empty, err := json.Marshal(newWorld().validate(t, nil, trail.Options{From: t0}))
+	if err != nil || strings.Contains(string(empty), "null") {
+		t.Errorf("%v %s", err, empty)
+	}
 }

@@ -182,22 +182,41 @@ func (w *walker) algorithmOf(d *digest) {
 // digest was made. So the AWS CLI asks for keys.
 func (w *walker) period(d *digest) {
 	from, to := d.doc.Start, d.doc.End.Add(2*hour)
-	if w.chain.Backfill {
-		made, err := time.Parse(time.RFC3339, d.object.Metadata["backfill-generation-timestamp"])
-		if err != nil {
-			to = time.Unix(1<<40, 0) // made later than its hours, who knows when
-		} else {
-			from, to = made.Add(-hour), made.Add(hour)
-		}
+	made, known := w.generated(d)
+	if known {
+		from, to = made.Add(-hour), made.Add(hour)
 	}
+	var later bool
 	for _, k := range w.keys.find(d.doc.Fingerprint) {
 		if k.validBetween(from, to) {
 			return
 		}
+		later = later || k.validBetween(from, time.Unix(1<<40, 0))
 	}
 	k := w.keys.find(d.doc.Fingerprint)[0]
+	if w.chain.Backfill && !known && later {
+		w.doubt(d, KeyExpired, backfillStamp, fmt.Sprintf("key %s signed it, which was valid from %s on: no metadata says that the digest was made then",
+			k.Fingerprint, k.ValidFrom.Format(time.RFC3339)))
+		return
+	}
 	w.wrong(d, KeyExpired, "digestPublicKeyFingerprint", fmt.Sprintf("key %s signed it, which was valid from %s to %s only",
 		k.Fingerprint, k.ValidFrom.Format(time.RFC3339), k.ValidTo.Format(time.RFC3339)))
+}
+
+const backfillStamp = "backfill-generation-timestamp"
+
+// generated is when a backfill digest was made, later than its hours, where its
+// metadata says so.
+func (w *walker) generated(d *digest) (time.Time, bool) {
+	text, stated := d.object.Metadata[backfillStamp]
+	if !w.chain.Backfill || !stated {
+		return time.Time{}, false
+	}
+	made, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		w.altered(d, backfillStamp, fmt.Sprintf("is %q, which is no time", text))
+	}
+	return made, err == nil
 }
 
 // unverified says why no signature verifies.
@@ -262,5 +281,24 @@ func (w *walker) fields(d *digest) {
 	}
 	if !d.doc.Start.Before(d.doc.End) {
 		note("digestStartTime", "is not before digestEndTime: it covers no time")
+	}
+	w.predecessor(d, note)
+}
+
+// predecessor looks at where a digest says that the one before it is.
+func (w *walker) predecessor(d *digest, note func(field, message string)) {
+	if d.doc.Previous == nil {
+		return
+	}
+	n, ok := parseDigestName(*d.doc.Previous)
+	if ok && n.chain == w.chain && n.end.After(d.end) || *d.doc.Previous == d.key {
+		w.doubt(d, DigestMismatch, "previousDigestS3Object", fmt.Sprintf("is %s, which is not before it: what precedes it cannot be told", *d.doc.Previous))
+	}
+	_, here := w.digests[*d.doc.Previous]
+	switch s := d.doc.PreviousStore; {
+	case s == nil:
+		note("previousDigestS3Bucket", "is null, and there is a previous digest")
+	case here && *s != d.doc.Bucket: // else it is reported as absent
+		note("previousDigestS3Bucket", fmt.Sprintf("is %s, and the digest before it is here", *s))
 	}
 }

@@ -1,6 +1,7 @@
 package trail
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -29,6 +30,7 @@ type logState struct {
 	fate    fate
 	matches bool // its content has that hash
 	by      string
+	end     time.Time // of the earliest digest
 }
 
 // listed checks the log files of a digest. What an invalid one lists is only
@@ -55,7 +57,7 @@ func (w *walker) log(ctx context.Context, d *digest, field string, l logEntry) e
 		w.again(d, l, s, f)
 		return nil
 	}
-	s := &logState{hash: l.Hash, by: d.key}
+	s := &logState{hash: l.Hash, by: d.key, end: d.end}
 	var err error
 	if s.fate, err = w.compare(ctx, d, l, f); err != nil {
 		return err
@@ -73,6 +75,9 @@ func (w *walker) log(ctx context.Context, d *digest, field string, l logEntry) e
 
 // again takes a log file that was listed before.
 func (w *walker) again(d *digest, l logEntry, s *logState, f Finding) {
+	if d.end.Before(s.end) {
+		s.end = d.end
+	}
 	same := strings.EqualFold(s.hash, l.Hash)
 	f.Kind, f.Severity, f.Message = LogListedTwice, Note, fmt.Sprintf("%s lists it too, with the same hash", s.by)
 	if !same {
@@ -98,12 +103,13 @@ func (w *walker) compare(ctx context.Context, d *digest, l logEntry, f Finding) 
 		return as, nil
 	}
 	o, err := w.files.Get(ctx, l.Object)
+	elsewhere := l.Bucket != cmp.Or(o.Bucket, d.doc.Bucket)
 	switch {
-	case err == nil || errors.Is(err, ErrMetadata): // that of a log file means nothing
 	case ctx.Err() != nil:
 		return 0, ctx.Err()
-	case errors.Is(err, fs.ErrNotExist) && l.Bucket != d.doc.Bucket:
+	case elsewhere && (o.Bucket != "" || errors.Is(err, fs.ErrNotExist)):
 		return say(logElsewhere, LogElsewhere, Unverifiable, fmt.Sprintf("%s lists it in bucket %s, which this is no copy of", d.key, l.Bucket))
+	case err == nil || errors.Is(err, ErrMetadata): // that of a log file means nothing
 	case errors.Is(err, fs.ErrNotExist):
 		return say(logMissing, LogMissing, Damage, fmt.Sprintf("the log file is absent, and %s lists it: it was removed, renamed or not copied", d.key))
 	case errors.Is(err, ErrTooLarge):
@@ -141,6 +147,7 @@ func (v *validator) countLogs() {
 		case logValid:
 			c.Valid++
 			v.result.ValidLogs = append(v.result.ValidLogs, key)
+			v.result.Delivered[key] = s.end
 		case logUnproven:
 			c.Unproven++
 		case logModified:
@@ -163,7 +170,8 @@ const (
 
 type place struct{ account, region string }
 
-// unlisted reports the log files that no digest lists.
+// unlisted reports the log files that no digest lists. Their names have the minute only:
+// of one at the edge of the range it cannot be told on which side it is.
 func (v *validator) unlisted() {
 	covered := map[place][]Interval{}
 	for _, c := range v.result.Chains {
@@ -178,18 +186,26 @@ func (v *validator) unlisted() {
 		n := v.unseen[key]
 		p := place{n.account, n.region}
 		switch {
-		case !n.time.IsZero() && !v.opt.contains(n.time):
+		case !v.opt.contains(n.time) || !v.opt.contains(n.time.Add(time.Minute-1)) || v.afterwards[key]:
 			v.result.Logs.Outside++
-		case v.claimed[key] || !n.time.IsZero() && !within(covered[p], n.time):
-			v.result.Logs.Uncovered++
-			open[p] = append(open[p], n.time)
-		default:
+		case !v.claimed[key] && within(covered[p], n.time):
 			v.result.Logs.Unlisted++
 			v.find(Finding{Kind: LogUnlisted, Severity: Unverifiable, Chain: Chain{Account: p.account, Region: p.region}, Key: key, From: n.time, To: n.time,
 				Message: "no digest lists this log file, though its time is covered: it was put here or renamed, or it is of a trail without validation, or late and listed by a backfill digest that is not here"})
+		case !v.claimed[key] && v.first(p, n.time):
+			v.result.Logs.Outside++
+		default:
+			v.result.Logs.Uncovered++
+			open[p] = append(open[p], n.time)
 		}
 	}
 	v.uncovered(open)
+}
+
+// first tells whether a chain begins in the minute: what is not listed then was
+// delivered before.
+func (v *validator) first(p place, minute time.Time) bool {
+	return slices.ContainsFunc(v.begins[p], func(t time.Time) bool { return minute.Before(t) && t.Before(minute.Add(time.Minute)) })
 }
 
 func within(covered []Interval, t time.Time) bool {

@@ -70,23 +70,19 @@ func parseDigestName(key string) (n digestName, ok bool) {
 	return digestName{key, Chain{m[1], m[2], m[3], m[4], m[6] != ""}, end}, true
 }
 
-// logName is what the name of a log file says; its time is zero when it says
-// none.
+// logName is what the name of a log file says.
 type logName struct {
 	account, region string
 	time            time.Time
 }
 
 func parseLogName(key string) (n logName, ok bool) {
-	m := logPath.FindStringSubmatch(key)
-	if m == nil || strings.HasSuffix(key, "/") {
+	m, f := logPath.FindStringSubmatch(key), logFile.FindStringSubmatch(baseName(key))
+	if m == nil || f == nil {
 		return n, false
 	}
-	n = logName{account: m[1], region: m[2]}
-	if f := logFile.FindStringSubmatch(baseName(key)); f != nil {
-		n.time, _ = time.Parse(logStamp, f[1])
-	}
-	return n, true
+	made, err := time.Parse(logStamp, f[1])
+	return logName{m[1], m[2], made}, err == nil
 }
 
 func baseName(key string) string { return key[strings.LastIndexByte(key, '/')+1:] }

@@ -128,9 +128,17 @@ type Result struct {
 	Other     int          `json:"other"` // objects that are neither by their name
 	Findings  []Finding    `json:"findings"`
 	ValidLogs []string     `json:"validLogs"` // keys of the log files whose content is proven
+	// Delivered is when the digest ends that signs for a valid log file: it was
+	// delivered in the hour before.
+	Delivered map[string]time.Time `json:"-"`
 	// ValidDigests are the keys of the digests that are valid.
 	ValidDigests []string   `json:"validDigests"`
 	Chains       []Coverage `json:"chains"`
+}
+
+// newResult is empty, and its lists are, also as JSON.
+func newResult() Result {
+	return Result{Findings: []Finding{}, ValidLogs: []string{}, Delivered: map[string]time.Time{}, ValidDigests: []string{}, Chains: []Coverage{}}
 }
 
 // Damaged tells whether a finding says damage.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Validate checks every chain of digests in the range, each from its newest
@@ -14,7 +15,8 @@ import (
 // finding, and each file that was found is in exactly one count.
 func Validate(ctx context.Context, files Files, keys Keys, opt Options) (Result, error) {
 	v := &validator{files: files, keys: keys, opt: opt.withDefaults(), chains: map[Chain][]digestName{}, digests: map[string]Chain{},
-		unseen: map[string]logName{}, others: map[string]bool{}, logs: map[string]*logState{}, claimed: map[string]bool{}}
+		unseen: map[string]logName{}, others: map[string]bool{}, logs: map[string]*logState{}, claimed: map[string]bool{},
+		afterwards: map[string]bool{}, begins: map[place][]time.Time{}, result: newResult()}
 	if err := v.list(ctx); err != nil {
 		return Result{}, err
 	}
@@ -23,9 +25,7 @@ func Validate(ctx context.Context, files Files, keys Keys, opt Options) (Result,
 			return Result{}, err
 		}
 	}
-	if len(v.chains) == 0 {
-		v.find(Finding{Kind: DigestNone, Severity: Unverifiable, From: opt.From, To: opt.To, Message: "no digest was found: nothing can be validated"})
-	}
+	v.nothing()
 	if !v.opt.DigestsOnly {
 		v.countLogs()
 		v.unlisted()
@@ -48,8 +48,25 @@ type validator struct {
 	logs    map[string]*logState // what became of those that are listed
 	claimed map[string]bool      // log files that only invalid digests list
 
+	afterwards map[string]bool       // log files that the first digest after the range lists
+	begins     map[place][]time.Time // when chains begin
+
 	inflater
 	result Result
+}
+
+// nothing reports that there is no digest, where no gap says so already: all is well
+// with every one of none, and nothing is proven.
+func (v *validator) nothing() {
+	message := "no digest was found: nothing can be validated"
+	if d := v.result.Digests; len(v.chains) > 0 {
+		said := slices.ContainsFunc(v.result.Findings, func(f Finding) bool { return f.Severity != Note })
+		if said || d.Valid+d.Invalid+d.Unverifiable+d.Missing > 0 {
+			return
+		}
+		message = fmt.Sprintf("none of the %d digests is of this time: nothing is signed for", d.Outside)
+	}
+	v.find(Finding{Kind: DigestNone, Severity: Unverifiable, From: v.opt.From, To: v.opt.To, Message: message})
 }
 
 func (v *validator) find(f Finding) { v.result.Findings = append(v.result.Findings, f) }

@@ -85,6 +85,9 @@ func (w *walker) anchor(ctx context.Context, n digestName) error {
 	}
 	if d.trusted() {
 		w.stand(d)
+		for _, l := range d.doc.Logs {
+			w.afterwards[l.Object] = true
+		}
 	}
 	w.remember(d)
 	return nil
@@ -191,7 +194,8 @@ func (w *walker) report(f Finding) {
 func (w *walker) end(d *digest) {
 	if to := w.opt.To; !w.chain.Backfill && d.end.Before(to) {
 		w.report(Finding{Kind: ChainEnd, Severity: Gap, Key: d.key, From: d.end, To: to,
-			Message: "the newest digest ends before the range does: what came later is not signed for, or its digests were removed"})
+			Message: fmt.Sprintf("the newest digest ends %s, before the range does, %s: what came later is not signed for, or its digests were removed or are not here yet",
+				d.end.Format(time.RFC3339), to.Format(time.RFC3339))})
 	}
 }
 
@@ -256,6 +260,9 @@ func (w *walker) holeBefore(missing string, from time.Time) {
 func (w *walker) begin() {
 	d, from := w.later, w.opt.From
 	if d == nil {
+		if w.chain.Backfill {
+			return
+		}
 		w.report(Finding{Kind: Uncovered, Severity: Gap, From: from, To: w.opt.To, Message: "the chain has no digest in the range"})
 		return
 	}
@@ -280,6 +287,9 @@ func (w *walker) endsBefore(key string, t time.Time) bool {
 }
 
 func (w *walker) beginning(d *digest, start time.Time) {
+	if p := (place{w.chain.Account, w.chain.Region}); !w.chain.Backfill {
+		w.begins[p] = append(w.begins[p], d.covered.From)
+	}
 	f := Finding{Kind: ChainStart, Severity: Note, Key: d.key, Field: "previousDigestS3Object", To: start,
 		Message: "the chain begins here: log files that were delivered earlier are not signed for"}
 	if from := w.opt.From; !from.IsZero() && from.Before(start) && !w.chain.Backfill {

@@ -27,6 +27,8 @@ func (b *bundleCheck) formerly(m member) {
 		b.wrong(m, 0, "the same key is there twice")
 	default:
 		b.former = append(b.former, key)
-		b.vouching.trust.Keys = slices.Concat(b.vouching.trust.Keys, []note.Verifier{key})
+		if !slices.ContainsFunc(b.vouching.trust.Keys, same) { // it may have been given too
+			b.vouching.trust.Keys = slices.Concat(b.vouching.trust.Keys, []note.Verifier{key})
+		}
 	}
 }

@@ -95,6 +95,21 @@ func call(id, service, name, parameters, more string) string {
 		"recipientAccountId":"111122223333","eventID":%q,"eventType":"AwsApiCall","requestParameters":%s,"responseElements":null%s}`, service, name, id, parameters, more)
 }
 
+// take takes in records.
+func take(t *testing.T, c *flow.Corridor, records ...string) {
+	t.Helper()
+	accept := c.Accept()
+	for _, record := range records {
+		e, err := intake.FromRecord([]byte(record), everqual.Place{})
+		if err != nil || accept.Event(t.Context(), e) != nil {
+			t.Fatalf("%v\n%s", err, record)
+		}
+	}
+	if err := accept.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Every event in the validated files ends in one fate, and what is missing is
 // named.
 func TestCompleteness(t *testing.T) {
@@ -117,18 +132,6 @@ func TestCompleteness(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	accept := c.Accept()
-	give := func(records []string) {
-		for _, record := range records {
-			e, err := intake.FromRecord([]byte(record), everqual.Place{})
-			if err != nil || accept.Event(ctx, e) != nil {
-				t.Fatalf("%v\n%s", err, record)
-			}
-		}
-		if err := accept.Flush(ctx); err != nil {
-			t.Fatal(err)
-		}
-	}
 	see := func(id string, state everqual.State) {
 		r := everqual.Resource{ID: everqual.ResourceID("arn:aws:ec2:eu-central-1:111122223333:volume/" + id), Type: "AWS::EC2::Volume"}
 		if _, err := c.Ledger.Observe(ctx, everqual.Observation{Resource: r, State: state, Digest: everqual.DigestOf([]byte(id)), CollectedAt: time.Date(2026, 3, 2, 9, 30, 0, 0, time.UTC)}); err != nil {
@@ -137,12 +140,12 @@ func TestCompleteness(t *testing.T) {
 	}
 	see("vol-0aaaaaaaaaaaaaaa1", everqual.Present)
 	see("vol-0aaaaaaaaaaaaaaa2", everqual.Deleted)
-	give(events[:7])
+	take(t, c, events[:7]...)
 	if _, err := c.Work(ctx); err != nil { // nothing is left to look at, and one message cannot be worked on
 		t.Fatal(err)
 	}
-	give(events[7:8])
-	ask := completenessAsk{logs: b.dir, keys: filepath.Join(b.dir, "..", "keys.json")}
+	take(t, c, events[7:8]...)
+	ask := completenessAsk{logs: b.dir, keys: []string{filepath.Join(b.dir, "..", "keys.json")}}
 	account, err := ask.run(ctx, c)
 	if err != nil {
 		t.Fatal(err)
@@ -168,7 +171,7 @@ func TestCompleteness(t *testing.T) {
 	if err := c.Dispose(ctx, letters[0].ID, "anna", "the route table is not ours"); err != nil {
 		t.Fatal(err)
 	}
-	give(events[8:])
+	take(t, c, events[8:]...)
 	see("vol-0aaaaaaaaaaaaaaa4", everqual.Present)
 	see("vol-0aaaaaaaaaaaaaaa5", everqual.Present)
 	account = sure(ask.run(ctx, c))

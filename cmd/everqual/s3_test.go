@@ -116,7 +116,7 @@ func TestTrailInS3(t *testing.T) {
 			t.Errorf("time %d: %+v", i, sum)
 		}
 	}
-	ask := completenessAsk{logs: "s3://trail/AWSLogs/111122223333/", keys: filepath.Join(b.dir, "..", "keys.json")}
+	ask := completenessAsk{logs: "s3://trail/AWSLogs/111122223333/", keys: []string{filepath.Join(b.dir, "..", "keys.json")}}
 	account, err := ask.run(ctx, c)
 	if err != nil {
 		t.Fatal(err)
@@ -130,11 +130,11 @@ func TestTrailInS3(t *testing.T) {
 	checkRecorded(t, c)
 	// The keys may be asked for: in the region of the digests, page by page.
 	t.Setenv("AWS_ENDPOINT_URL_CLOUDTRAIL", keyService(t, b.key))
-	ask.keys = "ask"
+	ask.keys = []string{"ask"}
 	if account, err = ask.run(ctx, c); err != nil || !account.complete() || account.Files != 1 {
 		t.Errorf("with keys that were asked for: %+v, %v", account, err)
 	}
-	for from, want := range map[string]string{"s3://absent/": "find the bucket absent"} {
+	for from, want := range map[string]string{"s3://absent/": "find the bucket absent: there is none"} {
 		if err := takeFromS3(ctx, c, "", from, func(everqual.IntakeAccount) {}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", from, err, want)
 		}

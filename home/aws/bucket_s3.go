@@ -39,7 +39,7 @@ func OpenBucket(ctx context.Context, profile, name string) (*Bucket, error) {
 	cfg.RetryMaxAttempts = attempts
 	region, err := regionOf(ctx, s3.NewFromConfig(cfg, bucketStyle), name)
 	if err != nil {
-		return nil, said("find the bucket "+name, err)
+		return nil, err
 	}
 	if region != "" {
 		cfg.Region = region
@@ -54,10 +54,13 @@ func regionOf(ctx context.Context, client *s3.Client, name string) (string, erro
 		return aws.ToString(out.BucketRegion), nil
 	}
 	var refused *smithyhttp.ResponseError
-	if errors.As(err, &refused) && refused.Response != nil && refused.HTTPStatusCode() != http.StatusNotFound {
-		return refused.Response.Header.Get("X-Amz-Bucket-Region"), nil
+	switch {
+	case !errors.As(err, &refused) || refused.Response == nil:
+		return "", said("find the bucket "+name, err)
+	case refused.HTTPStatusCode() == http.StatusNotFound:
+		return "", fmt.Errorf("find the bucket %s: there is none of this name: %w", name, fs.ErrNotExist)
 	}
-	return "", err
+	return refused.Response.Header.Get("X-Amz-Bucket-Region"), nil
 }
 
 // List yields the keys that begin with prefix, in order.
