@@ -13,8 +13,12 @@ import (
 
 // Rejudge assesses the last record of every resource when other specifications
 // are in force than at the last time: a new version judges what is there, not
-// only what changes next. The set in force is recorded when that is done.
+// only what changes next. The set in force is recorded when that is done, and before
+// it how the systems are defined.
 func (c *Corridor) Rejudge(ctx context.Context) error {
+	if err := c.Define(ctx); err != nil {
+		return err
+	}
 	refs := []everqual.SpecificationRef{}
 	for _, s := range c.Library.InForce(c.Clock.Now()) {
 		refs = append(refs, s.Ref())
