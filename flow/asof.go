@@ -285,7 +285,7 @@ func (a *asking) conclude() {
 	because(a.Verdicts.NotEvaluated, "test case is NOT EVALUATED", "test cases are NOT EVALUATED")
 	because(a.awaited, "version was observed and not yet assessed", "versions were observed and not yet assessed")
 	if a.At.After(a.KnownAt) {
-		a.Reasons = append(a.Reasons, "what happened after "+a.KnownAt.Format(time.RFC3339Nano)+" was not known")
+		a.Reasons = append(a.Reasons, "what happened after "+a.KnownAt.Truncate(time.Millisecond).Format(time.RFC3339Nano)+" was not known")
 	}
 	because(changed, "resource had changed and had not been looked at since", "resources had changed and had not been looked at since")
 	switch {

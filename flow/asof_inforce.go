@@ -31,27 +31,17 @@ func (a *asking) scope(ctx context.Context) error {
 	return nil
 }
 
-// specifications finds those in force: of each, the highest version whose period
-// contains the time, whenever it was recorded.
+// specifications finds those of the system that were in force.
 func (a *asking) specifications(ctx context.Context) error {
-	versions, entries, err := a.registered(ctx)
+	all, err := a.c.inForce(ctx, a.At, a.known)
 	if err != nil {
 		return err
 	}
-	sets, err := a.sets(ctx)
-	if err != nil {
-		return err
-	}
-	sorted := specification.Of(versions).Specifications()
-	there := slices.DeleteFunc(slices.Clone(sorted), func(s everqual.Specification) bool {
-		return !a.there(s, entries[s.Ref()], sorted, sets)
-	})
-	for _, s := range specification.Of(there).InForce(a.At) {
-		if s.System != a.System {
-			continue
+	for _, s := range all {
+		if s.System == a.System {
+			a.inForce = append(a.inForce, s.Specification)
+			a.Specifications = append(a.Specifications, everqual.SpecificationThen{SpecificationRef: s.Ref(), Effective: s.Effective, Entry: s.entry})
 		}
-		a.inForce = append(a.inForce, s)
-		a.Specifications = append(a.Specifications, everqual.SpecificationThen{SpecificationRef: s.Ref(), Effective: s.Effective, Entry: entries[s.Ref()]})
 	}
 	if len(a.inForce) == 0 {
 		a.Reasons = append(a.Reasons, "no specification was in force")
@@ -59,24 +49,44 @@ func (a *asking) specifications(ctx context.Context) error {
 	return nil
 }
 
-// registered are all versions that were ever used, and by which records.
-func (a *asking) registered(ctx context.Context) (versions []everqual.Specification, entries map[everqual.SpecificationRef]uint64, err error) {
-	entries = map[everqual.SpecificationRef]uint64{}
-	for d, err := range ledger.Bodies[everqual.SpecificationRef](ctx, a.c.Ledger, ledger.Query{Kind: everqual.KindSpecification}) {
+// registered is a version of a specification, and the record of its first use.
+type registered struct {
+	everqual.Specification
+	entry uint64
+}
+
+// inForce is what the ledger says was in force at a time: of each specification that
+// is known, the highest version whose period contains the time, whenever it was
+// recorded, unless its file was taken away.
+func (c *Corridor) inForce(ctx context.Context, at time.Time, known func(everqual.Record) bool) (list []registered, err error) {
+	entries := map[everqual.SpecificationRef]uint64{}
+	var versions []everqual.Specification
+	for d, err := range ledger.Bodies[everqual.SpecificationRef](ctx, c.Ledger, ledger.Query{Kind: everqual.KindSpecification}) {
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		if !a.known(d.Record) {
+		if !known(d.Record) {
 			continue
 		}
-		s, err := a.c.text(ctx, d.Body)
+		s, err := c.text(ctx, d.Body)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		entries[s.Ref()] = d.Record.Sequence
-		versions = append(versions, s)
+		versions, entries[s.Ref()] = append(versions, s), d.Record.Sequence
 	}
-	return versions, entries, nil
+	sets, err := c.sets(ctx, known)
+	if err != nil {
+		return nil, err
+	}
+	sorted := specification.Of(versions).Specifications()
+	there := slices.Clone(sorted)
+	there = slices.DeleteFunc(there, func(s everqual.Specification) bool {
+		return !wasThere(registered{s, entries[s.Ref()]}, at, sorted, sets)
+	})
+	for _, s := range specification.Of(there).InForce(at) {
+		list = append(list, registered{s, entries[s.Ref()]})
+	}
+	return list, nil
 }
 
 // text is a specification as it was approved, whether or not its file is still there.
@@ -100,35 +110,41 @@ func (c *Corridor) text(ctx context.Context, ref everqual.SpecificationRef) (eve
 // set is the specifications that all was judged by from a record on.
 type set = ledger.Decoded[[]everqual.SpecificationRef]
 
-func (a *asking) sets(ctx context.Context) (sets []set, err error) {
-	for d, err := range ledger.Bodies[[]everqual.SpecificationRef](ctx, a.c.Ledger, ledger.Query{Kind: everqual.KindInForce}) {
+func (c *Corridor) sets(ctx context.Context, known func(everqual.Record) bool) (sets []set, err error) {
+	for d, err := range ledger.Bodies[[]everqual.SpecificationRef](ctx, c.Ledger, ledger.Query{Kind: everqual.KindInForce}) {
 		if err != nil {
 			return nil, err
 		}
-		if a.known(d.Record) {
+		if known(d.Record) {
 			sets = append(sets, d)
 		}
 	}
 	return sets, nil
 }
 
-// there tells whether a version was among the files then. A file that was taken away
-// is missed in the next set that it would have been in. Before the first such set a
-// version is taken for what that says, and where there is none, for there: it is
-// in force, and awaits its verdicts.
-func (a *asking) there(s everqual.Specification, entry uint64, sorted []everqual.Specification, sets []set) bool {
+// wasThere tells whether a version was among the files at a time. One that was taken
+// away is missed in the next set that it would have been in. For a time before the
+// first such set, that one tells; where there is none the version was there: it was in
+// force, and awaited its verdicts.
+func wasThere(s registered, at time.Time, sorted []everqual.Specification, sets []set) bool {
 	there, told := true, false
 	for _, d := range sets {
-		if d.Record.Sequence < entry || told && d.Record.Time.After(a.At) || !s.Effective.Contains(d.Record.Time) {
+		if d.Record.Sequence < s.entry || told && d.Record.Time.After(at) || !s.Effective.Contains(d.Record.Time) {
 			continue
 		}
-		in, hidden := slices.Contains(d.Body, s.Ref()), false
-		for _, higher := range sorted[slices.IndexFunc(sorted, func(x everqual.Specification) bool { return x.Ref() == s.Ref() })+1:] {
-			hidden = hidden || higher.ID == s.ID && slices.Contains(d.Body, higher.Ref())
-		}
-		if in || !hidden {
+		in := slices.Contains(d.Body, s.Ref())
+		if in || !hidden(s.Ref(), sorted, d.Body) {
 			there, told = in, true
 		}
 	}
 	return there
+}
+
+// hidden tells whether a set has a higher version, beside which it says nothing of
+// this one.
+func hidden(s everqual.SpecificationRef, sorted []everqual.Specification, in []everqual.SpecificationRef) bool {
+	after := slices.IndexFunc(sorted, func(x everqual.Specification) bool { return x.Ref() == s }) + 1
+	return slices.ContainsFunc(sorted[after:], func(higher everqual.Specification) bool {
+		return higher.ID == s.ID && slices.Contains(in, higher.Ref())
+	})
 }

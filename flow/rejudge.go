@@ -29,7 +29,7 @@ func (c *Corridor) Rejudge(ctx context.Context) error {
 	}
 	after := uint64(0)
 	for r, err := range c.Ledger.Records(ctx, ledger.Query{Kind: everqual.KindInForce, Descending: true, Limit: 1}) {
-		if err != nil || string(r.Body) == string(set) {
+		if err != nil || string(r.Body) == string(set) && c.agrees(ctx, refs) {
 			return err
 		}
 		after = r.Sequence
@@ -50,6 +50,17 @@ func (c *Corridor) Rejudge(ctx context.Context) error {
 		Body:     refs,
 	})
 	return err
+}
+
+// agrees tells whether the ledger would say, too, that these are in force. It would
+// not where a version was taken away before its time came: no set has missed it yet.
+func (c *Corridor) agrees(ctx context.Context, refs []everqual.SpecificationRef) bool {
+	said, err := c.inForce(ctx, c.Clock.Now(), func(everqual.Record) bool { return true })
+	if err != nil { // no reason not to judge, or to judge everything again
+		c.log(ctx).Error("read what is in force from the ledger", "cause", err)
+		return true
+	}
+	return slices.EqualFunc(said, refs, func(s registered, r everqual.SpecificationRef) bool { return s.Ref() == r })
 }
 
 // latest returns the last version of every resource.
