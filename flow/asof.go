@@ -153,11 +153,14 @@ type memberThen struct {
 	observation everqual.Observation
 }
 
-// members are the resources that belonged to the system then, each with the
-// version that was there: the last that was seen by then.
+// members are the resources that belonged to the system then, as Members are those of
+// now, each with the version that was there: the last that was seen by then.
 func (a *asking) members(ctx context.Context) ([]memberThen, error) {
 	ids, err := a.c.candidates(ctx, a.Scope.Selector)
 	if err != nil {
+		return nil, err
+	}
+	if err := a.c.assessed(ctx, a.System, ids); err != nil {
 		return nil, err
 	}
 	return ofEach(ctx, ids, func(ctx context.Context, id everqual.ResourceID) (then memberThen, member bool, err error) {
@@ -177,8 +180,23 @@ func (a *asking) members(ctx context.Context) ([]memberThen, error) {
 				CollectedAt: o.CollectedAt, SeenAt: o.CollectedAt, Assessments: []everqual.AssessmentThen{},
 			}
 		}
-		return then, member, nil
+		if !member && then.Version > 0 {
+			member, err = a.assessed(ctx, then)
+		}
+		return then, member, err
 	})
+}
+
+// assessed tells whether the system's specifications judged the resource as it was then
+// or before. It belonged to the system, whatever was made of the scope.
+func (a *asking) assessed(ctx context.Context, r memberThen) (bool, error) {
+	q := ledger.Query{Kind: everqual.KindAssessment, Subject: string(r.Resource.ID)}
+	for d, err := range ledger.Bodies[everqual.Assessment](ctx, a.c.Ledger, q) {
+		if err != nil || d.Body.System == a.System && d.Body.Version <= r.Version && a.known(d.Record) {
+			return err == nil, err
+		}
+	}
+	return false, nil
 }
 
 // resource adds when the version was last seen, what happened since, and what the

@@ -193,20 +193,31 @@ func TestAsOfSpecificationWithdrawn(t *testing.T) {
 func TestAsOfScopeOfThen(t *testing.T) {
 	p := newPast(t).at("01 08:00").files(limsScope, "1.0 01 5")
 	p.observe(4, true, lims)
+	if _, err := p.Ledger.Observe(t.Context(), everqual.Observation{ // no specification speaks of it
+		Resource: everqual.Resource{ID: "queue", Type: "AWS::SQS::Queue"}, State: everqual.Present, Tags: lims, Digest: "d", CollectedAt: p.now,
+	}); err != nil {
+		t.Fatal(err)
+	}
 	a := p.expect("01 08:00", "", "NOT QUALIFIED by 1.0")
 	if a.Scope.Entry != 0 || !strings.HasPrefix(a.Scope.Note, "the scope of the present") {
 		t.Errorf("%+v", a.Scope)
 	}
 	p.at("02 08:00").do(p.Rejudge, p.Rejudge)
 	p.at("03 08:00").files(`{"System": "LIMS", "Owner": "z"}`, "1.0 01 5")
-	p.expect("03 08:00", "", "NOT QUALIFIED by 1.0") // a file alone says nothing
+	if a := p.expect("03 08:00", "", "NOT QUALIFIED by 1.0"); len(a.Scope.Selector.Tags) != 1 { // a file alone says nothing
+		t.Errorf("%+v", a.Scope)
+	}
 	p.do(p.Rejudge, p.Rejudge).at("04 08:00").files(limsScope, "1.0 01 5").do(p.Rejudge)
-	for at, entry := range map[string]bool{"01 09:00": false, "02 09:00": true, "04 09:00": true} {
-		if a := p.expect(at, "", "NOT QUALIFIED by 1.0"); (a.Scope.Note == "") != entry {
-			t.Errorf("at %s: %+v", at, a.Scope)
+	for _, w := range []struct {
+		at              string
+		told            bool
+		tags, resources int
+	}{{"01 09:00", false, 1, 2}, {"02 09:00", true, 1, 2}, {"03 09:00", true, 2, 1}, {"04 09:00", true, 1, 2}} {
+		a := p.expect(w.at, "", "NOT QUALIFIED by 1.0") // what was judged does not leave
+		if (a.Scope.Note == "") != w.told || len(a.Scope.Selector.Tags) != w.tags || len(a.Resources) != w.resources {
+			t.Errorf("at %s: %d resources by %+v", w.at, len(a.Resources), a.Scope)
 		}
 	}
-	p.expect("03 09:00", "", "NOT KNOWN by 1.0") // it had no resource then
 	n := 0
 	for range all[everqual.System](&chronicle{ledger: p.Ledger}, everqual.KindSystem) {
 		n++
