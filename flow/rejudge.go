@@ -52,15 +52,16 @@ func (c *Corridor) Rejudge(ctx context.Context) error {
 	return err
 }
 
-// agrees tells whether the ledger would say, too, that these are in force. It would
-// not where a version was taken away before its time came: no set has missed it yet.
+// agrees tells whether the ledger would say that no others than these are in force. It
+// would not where a version was taken away before its time came: no set has missed it
+// yet, and this one will.
 func (c *Corridor) agrees(ctx context.Context, refs []everqual.SpecificationRef) bool {
 	said, err := c.inForce(ctx, c.Clock.Now(), func(everqual.Record) bool { return true })
 	if err != nil { // no reason not to judge, or to judge everything again
 		c.log(ctx).Error("read what is in force from the ledger", "cause", err)
 		return true
 	}
-	return slices.EqualFunc(said, refs, func(s registered, r everqual.SpecificationRef) bool { return s.Ref() == r })
+	return !slices.ContainsFunc(said, func(s registered) bool { return !slices.Contains(refs, s.Ref()) })
 }
 
 // latest returns the last version of every resource.
