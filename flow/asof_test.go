@@ -60,16 +60,16 @@ func newPast(t *testing.T) *past {
 	return p
 }
 
-// files are the ones that are there from now on, as "version from [until] value".
+// files are the ones that are there from now on, as "version from value [until]".
 func (p *past) files(scope string, versions ...string) *past {
 	p.Helper()
 	tree := fstest.MapFS{"system.json": {Data: fmt.Appendf(nil, `{"id": "LIMS", "title": "R&D", "scope": {"tags": %s}}`, scope)}}
 	for _, v := range versions {
-		f := strings.Fields(v)
+		f := strings.Fields(v + " 31")
 		tree[f[0]+".json"] = &fstest.MapFile{Data: fmt.Appendf(nil, `{"id": "TAB", "version": %q, "title": "t", "system": "LIMS",
-			"effective": {"from": "2026-03-%s"}, "approval": {"by": "QA", "at": "2026-02-01"},
+			"effective": {"from": "2026-03-%s", "until": "2026-03-%s"}, "approval": {"by": "QA", "at": "2026-02-01"},
 			"applies": {"type": "AWS::DynamoDB::Table", "tags": {"System": "LIMS"}},
-			"test_cases": [{"id": "P", "title": "protected", "attribute": "Level", "expect": {"at_least": %s}}]}`, f[0], f[1], f[2])}
+			"test_cases": [{"id": "P", "title": "protected", "attribute": "Level", "expect": {"at_least": %s}}]}`, f[0], f[1], f[3], f[2])}
 	}
 	library, problems := specification.Load(tree, "")
 	if len(problems) > 0 {
@@ -174,6 +174,18 @@ func TestAsOfSpecificationInForce(t *testing.T) {
 	p.expect("11 23:59", "", "NOT QUALIFIED by 1.1")
 	p.expect("12 00:00", "", "QUALIFIED by 1.2")
 	p.expect("12 00:00", "19 08:00", "NOT QUALIFIED by 1.1")
+	p.files(limsScope, "1.0 01 5", "1.1 08 7", "1.2 12 4", "1.3 08 3").do(p.Rejudge).at("22 08:00")
+	p.expect("09 00:00", "", "QUALIFIED by 1.3")
+	p.expect("09 00:00", "20 09:00", "NOT QUALIFIED by 1.1")
+}
+
+// A version is in force again when the period of a higher one has ended.
+func TestAsOfSpecificationInForceAgain(t *testing.T) {
+	p := newPast(t).at("01 08:00").files(limsScope, "1.0 01 5", "1.1 03 4 05")
+	p.do(p.Rejudge).observe(5, true, lims).at("04 08:00").do(p.Rejudge).at("06 08:00").do(p.Rejudge)
+	p.expect("02 08:00", "", "QUALIFIED by 1.0")
+	p.expect("04 08:00", "", "QUALIFIED by 1.1")
+	p.expect("05 08:00", "", "QUALIFIED by 1.0")
 }
 
 // A version whose file is taken away is in force until the set that misses it.
@@ -217,6 +229,9 @@ func TestAsOfScopeOfThen(t *testing.T) {
 		if (a.Scope.Note == "") != w.told || len(a.Scope.Selector.Tags) != w.tags || len(a.Resources) != w.resources {
 			t.Errorf("at %s: %d resources by %+v", w.at, len(a.Resources), a.Scope)
 		}
+	}
+	if a := p.expect("01 09:00", "", "NOT QUALIFIED by 1.0"); !strings.HasPrefix(a.Scope.Note, "the first scope that the ledger has, of 2026-03-02T08:00:00Z") {
+		t.Errorf("%+v", a.Scope)
 	}
 	n := 0
 	for range all[everqual.System](&chronicle{ledger: p.Ledger}, everqual.KindSystem) {

@@ -126,7 +126,7 @@ func (d *document) asOfTable(a everqual.AsOf) {
 // KnownBy says how much of the ledger there was, and how much of that was signed.
 func KnownBy(a everqual.AsOf) string {
 	if a.Root == "" {
-		return fmt.Sprintf("%d ledger entries, none of them signed for yet", a.Records)
+		return fmt.Sprintf("%d ledger entries, none of them under a signed root", a.Records)
 	}
 	return fmt.Sprintf("%d ledger entries; the last signed root is over %d of them", a.Records, a.RootSize)
 }
