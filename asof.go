@@ -22,20 +22,38 @@ type AsOf struct {
 	KnownAt time.Time     `json:"known_at"` // by what the ledger held then
 	State   Qualification `json:"state"`
 	Reasons []string      `json:"reasons"`
-	// Records is how many records the ledger held, Root the signed root of the
-	// last checkpoint among them, "" for none.
-	Records uint64 `json:"records"`
-	Root    Digest `json:"root,omitempty"`
+	// Records is how many records the ledger held. Root is the signed root of the
+	// last checkpoint among them, "" for none, and RootSize how many records that
+	// is over: fewer.
+	Records  uint64 `json:"records"`
+	Root     Digest `json:"root,omitempty"`
+	RootSize uint64 `json:"root_size,omitempty"`
 
-	InForce        uint64             `json:"in_force_entry,omitempty"`
-	Specifications []SpecificationRef `json:"specifications"`
-	Baseline       *BaselineThen      `json:"baseline,omitempty"`
+	Scope          ScopeThen           `json:"scope"`
+	Specifications []SpecificationThen `json:"specifications"` // those of the system that were in force
+	Baseline       *BaselineThen       `json:"baseline,omitempty"`
 	// Report is the last one that had been issued, Decided the last one that had been
 	// approved or rejected. The state is computed and follows from neither.
 	Report    *ReportThen    `json:"report,omitempty"`
 	Decided   *ReportThen    `json:"decided_report,omitempty"`
 	Verdicts  Counts         `json:"verdicts"`
 	Resources []ResourceThen `json:"resources"`
+}
+
+// ScopeThen is what named the system's resources. Note says where the ledger does
+// not tell which scope it was.
+type ScopeThen struct {
+	Selector Selector `json:"selector"`
+	Entry    uint64   `json:"entry,omitempty"` // 0: in no record
+	Note     string   `json:"note,omitempty"`
+}
+
+// SpecificationThen is a specification that was in force, and the record of its
+// first use.
+type SpecificationThen struct {
+	SpecificationRef
+	Effective Period `json:"effective,omitzero"`
+	Entry     uint64 `json:"entry"`
 }
 
 // BaselineThen is the last accepted state.
@@ -87,9 +105,10 @@ type EventThen struct {
 	Entry uint64    `json:"entry"`
 }
 
-// AssessmentThen is what a specification in force said of the version.
+// AssessmentThen is what a specification in force said of the version. Entry is 0
+// where it had yet to say anything: nothing is evaluated then.
 type AssessmentThen struct {
 	Specification SpecificationRef `json:"specification"`
-	Entry         uint64           `json:"entry"`
+	Entry         uint64           `json:"entry,omitempty"`
 	Verdicts      []Verdict        `json:"verdicts"`
 }

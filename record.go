@@ -15,6 +15,7 @@ const (
 	KindAssessment    Kind = "assessment"    // Assessment
 	KindSpecification Kind = "specification" // SpecificationRef and more, when first used
 	KindInForce       Kind = "in-force"      // []SpecificationRef: the set that all was judged by
+	KindSystem        Kind = "system"        // System: as it was defined from here on
 	KindBaseline      Kind = "baseline"      // Baseline
 	KindDeadLetter    Kind = "dead-letter"   // DeadLetter
 	KindDisposition   Kind = "disposition"   // Disposition of a dead letter

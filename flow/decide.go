@@ -15,6 +15,9 @@ import (
 // baseline. The reason is mandatory: a record says why it was changed
 // (21 CFR 11.10(e), Annex 11 §9).
 func (c *Corridor) SetBaseline(ctx context.Context, system everqual.System, by, reason string) (everqual.Baseline, error) {
+	if err := c.define(ctx, system); err != nil {
+		return everqual.Baseline{}, err
+	}
 	members, err := c.Members(ctx, system)
 	if err != nil {
 		return everqual.Baseline{}, err

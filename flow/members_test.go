@@ -120,7 +120,7 @@ func (e *chronicle) compare() {
 			e.Errorf("%s is shown in version %d of %d", m.Resource.ID, m.Version, want.Version)
 		}
 	}
-	if want := e.members(system, true, e.now); !slices.Equal(got, want) {
+	if want := e.members(system, e.now); !slices.Equal(got, want) {
 		e.Errorf("members of %v are %v, want %v", system, got, want)
 	}
 	at := e.now.Add(-time.Duration(rapid.IntRange(0, 30).Draw(e.T, "ago")) * time.Minute)
@@ -132,7 +132,7 @@ func (e *chronicle) compare() {
 	for _, r := range then.Resources {
 		got = append(got, r.Resource.ID)
 	}
-	if want := e.members(system, false, at); !slices.Equal(got, want) {
+	if want := e.members(system, at); !slices.Equal(got, want) {
 		e.Errorf("members of %v were %v at %v, want %v", system, got, at, want)
 	}
 	if n, err := c.Unplaced(context.Background()); err != nil || n != e.neverRead() {
@@ -140,16 +140,20 @@ func (e *chronicle) compare() {
 	}
 }
 
-// members looks at every record until then.
-func (e *chronicle) members(system everqual.System, assessed bool, at time.Time) []everqual.ResourceID {
-	member := map[everqual.ResourceID]bool{}
+// members looks at every record of what was observed until then.
+func (e *chronicle) members(system everqual.System, at time.Time) []everqual.ResourceID {
+	member, seen := map[everqual.ResourceID]bool{}, map[everqual.ResourceID]int{}
 	for r := range all[everqual.Observation](e, everqual.KindObservation) {
-		if !r.CollectedAt.After(at) && system.Scope.Selects(r) {
+		if r.CollectedAt.After(at) {
+			continue
+		}
+		seen[r.Resource.ID] = r.Version
+		if system.Scope.Selects(r) {
 			member[r.Resource.ID] = true
 		}
 	}
 	for a := range all[everqual.Assessment](e, everqual.KindAssessment) {
-		if assessed && a.System == system.ID {
+		if a.System == system.ID && a.Version <= seen[a.Resource.ID] {
 			member[a.Resource.ID] = true
 		}
 	}

@@ -13,8 +13,12 @@ import (
 
 // Rejudge assesses the last record of every resource when other specifications
 // are in force than at the last time: a new version judges what is there, not
-// only what changes next. The set in force is recorded when that is done.
+// only what changes next. The set in force is recorded when that is done, and before
+// it how the systems are defined.
 func (c *Corridor) Rejudge(ctx context.Context) error {
+	if err := c.Define(ctx); err != nil {
+		return err
+	}
 	refs := []everqual.SpecificationRef{}
 	for _, s := range c.Library.InForce(c.Clock.Now()) {
 		refs = append(refs, s.Ref())
@@ -28,7 +32,7 @@ func (c *Corridor) Rejudge(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if string(r.Body) == string(set) {
+		if string(r.Body) == string(set) && c.agrees(ctx, refs) {
 			return c.judgeLeft(ctx)
 		}
 		after = r.Sequence
@@ -94,6 +98,18 @@ func (c *Corridor) left(ctx context.Context, o ledger.Observed) (bool, error) {
 		last := judged[s.ID]
 		return last < o.Version && (last > 0 || s.Applies.Selects(o.Observation))
 	}), nil
+}
+
+// agrees tells whether the ledger would say that no others than these are in force. It
+// would not where a version was taken away before its time came: no set has missed it
+// yet, and this one will.
+func (c *Corridor) agrees(ctx context.Context, refs []everqual.SpecificationRef) bool {
+	said, err := c.inForce(ctx, c.Clock.Now(), func(everqual.Record) bool { return true })
+	if err != nil { // no reason not to judge, or to judge everything again
+		c.log(ctx).Error("read what is in force from the ledger", "cause", err)
+		return true
+	}
+	return !slices.ContainsFunc(said, func(s registered) bool { return !slices.Contains(refs, s.Ref()) })
 }
 
 // latest returns the last version of every resource.

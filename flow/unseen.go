@@ -24,7 +24,7 @@ func (c *Corridor) Unseen(ctx context.Context, members []Member) (map[everqual.R
 		u.id = id
 		seen, err := c.Ledger.Latest(ctx, id)
 		if err == nil {
-			u.events, err = c.changedSince(ctx, id, of[id].Record.Sequence, seen.SeenAt)
+			u.events, err = c.changedSince(ctx, id, of[id].Record.Sequence, seen.SeenAt, c.Clock.Now())
 		}
 		return u, len(u.events) > 0, err
 	})
@@ -35,10 +35,10 @@ func (c *Corridor) Unseen(ctx context.Context, members []Member) (map[everqual.R
 	return events, err
 }
 
-// changedSince returns the events later than a resource was seen, that touched it or
+// changedSince returns the events up to a time, later than a resource was seen, that touched it or
 // what is nested in the version with that entry: the known changes that nobody has
 // looked at. They are in the order of the ledger.
-func (c *Corridor) changedSince(ctx context.Context, id everqual.ResourceID, entry uint64, seen time.Time) (events []everqual.EventThen, err error) {
+func (c *Corridor) changedSince(ctx context.Context, id everqual.ResourceID, entry uint64, seen, until time.Time) (events []everqual.EventThen, err error) {
 	touched := []everqual.ResourceID{id}
 	version := ledger.Query{Kind: everqual.KindObservation, Subject: string(id), After: entry - 1, Limit: 1}
 	for d, err := range ledger.Bodies[outline](ctx, c.Ledger, version) {
@@ -53,7 +53,8 @@ func (c *Corridor) changedSince(ctx context.Context, id everqual.ResourceID, ent
 			if err != nil {
 				return nil, err
 			}
-			if e := d.Body; happened(e.ChangeEvent, d.Record.Time).After(seen) { // an event of the future too is looked at once
+			e := d.Body
+			if at := happened(e.ChangeEvent, d.Record.Time); at.After(seen) && !at.After(until) { // one of the future happened when it came in
 				events = append(events, everqual.EventThen{ID: e.ID, Name: e.Name, Time: e.Time, Entry: d.Record.Sequence})
 			}
 		}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -41,7 +42,7 @@ func (d *document) asOf(a everqual.AsOf) {
 	foot := d.pageHeight() - 13
 	d.line(margin, foot, end, foot, 0.15, rule)
 	d.text(margin, foot+1.6, furniture, "As the ledger knew it at "+stamp(a.KnownAt))
-	d.textRight(end, foot+1.6, furniture, "Ledger root "+orElse(a.Root.Short(), "not signed"))
+	d.textRight(end, foot+1.6, furniture, rootOf(a))
 }
 
 func (d *document) answer(a everqual.AsOf) {
@@ -62,7 +63,7 @@ func (d *document) answer(a everqual.AsOf) {
 func asOfFacts(a everqual.AsOf) [][2]string {
 	specifications := make([]string, len(a.Specifications))
 	for i, s := range a.Specifications {
-		specifications[i] = s.ID + " " + s.Version
+		specifications[i] = fmt.Sprintf("%s %s (entry %d)", s.ID, s.Version, s.Entry)
 	}
 	baseline := "none"
 	if b := a.Baseline; b != nil {
@@ -81,8 +82,9 @@ func asOfFacts(a everqual.AsOf) [][2]string {
 	}
 	v := a.Verdicts
 	return [][2]string{
-		{"Known by", fmt.Sprintf("%d ledger entries, of %s", a.Records, stamp(a.KnownAt))},
-		{"Specifications in force", fmt.Sprintf("%s (entry %d)", orElse(strings.Join(specifications, ", "), "none"), a.InForce)},
+		{"Known by", KnownBy(a) + ", at " + stamp(a.KnownAt)},
+		{"Scope", clipped(ScopeThen(a.Scope), 300)},
+		{"Specifications in force", orElse(strings.Join(specifications, ", "), "none")},
 		{"Baseline", baseline},
 		{"Last report", issued},
 		{"Last report decided about", decided},
@@ -121,6 +123,37 @@ func (d *document) asOfTable(a everqual.AsOf) {
 	}
 }
 
+// KnownBy says how much of the ledger there was, and how much of that was signed.
+func KnownBy(a everqual.AsOf) string {
+	if a.Root == "" {
+		return fmt.Sprintf("%d ledger entries, none of them under a signed root", a.Records)
+	}
+	return fmt.Sprintf("%d ledger entries; the last signed root is over %d of them", a.Records, a.RootSize)
+}
+
+func rootOf(a everqual.AsOf) string {
+	if a.Root == "" {
+		return "Ledger root not signed"
+	}
+	return fmt.Sprintf("Signed root of the first %d entries %s", a.RootSize, a.Root.Short())
+}
+
+// ScopeThen says which scope it was, and how that is known.
+func ScopeThen(s everqual.ScopeThen) string {
+	b, err := json.Marshal(s.Selector)
+	if err != nil {
+		return err.Error()
+	}
+	text := string(b)
+	if s.Entry > 0 {
+		text += fmt.Sprintf(" (entry %d)", s.Entry)
+	}
+	if s.Note != "" {
+		text += "; " + s.Note
+	}
+	return text
+}
+
 // OpenThen says in a line what of a resource needs a person, "" for nothing.
 func OpenThen(r everqual.ResourceThen) string {
 	var open []string
@@ -128,6 +161,10 @@ func OpenThen(r everqual.ResourceThen) string {
 		open = append(open, fmt.Sprintf("changed by %s at %s, not looked at since (entry %d)", e.Name, stamp(e.Time), e.Entry))
 	}
 	for _, s := range r.Assessments {
+		if s.Entry == 0 {
+			open = append(open, fmt.Sprintf("%s %s: observed, not yet assessed", s.Specification.ID, s.Specification.Version))
+			continue
+		}
 		for _, v := range s.Verdicts {
 			if v.Outcome == everqual.Fail || v.Outcome == everqual.NotEvaluated {
 				open = append(open, fmt.Sprintf("%s %s (entry %d)", v.TestCase, v.Outcome, s.Entry))

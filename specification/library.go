@@ -22,6 +22,21 @@ type Library struct {
 	specifications []everqual.Specification
 }
 
+// Of returns the library of these specifications: versions of any age, as the
+// ledger holds them.
+func Of(specifications []everqual.Specification) *Library {
+	l := &Library{specifications: slices.Clone(specifications)}
+	l.sort()
+	return l
+}
+
+func (l *Library) sort() {
+	slices.SortFunc(l.systems, func(a, b everqual.System) int { return strings.Compare(a.ID, b.ID) })
+	slices.SortFunc(l.specifications, func(a, b everqual.Specification) int {
+		return cmp.Or(strings.Compare(a.ID, b.ID), compareVersions(a.Version, b.Version))
+	})
+}
+
 // SystemFile is the name of a file that defines a system.
 const SystemFile = "system.json"
 
@@ -182,10 +197,7 @@ func (l *loader) finish() (*Library, []Problem) {
 			l.undefined(s, ids)
 		}
 	}
-	slices.SortFunc(l.library.systems, func(a, b everqual.System) int { return strings.Compare(a.ID, b.ID) })
-	slices.SortFunc(l.library.specifications, func(a, b everqual.Specification) int {
-		return cmp.Or(strings.Compare(a.ID, b.ID), compareVersions(a.Version, b.Version))
-	})
+	l.library.sort()
 	sortProblems(l.problems)
 	return &l.library, l.problems
 }

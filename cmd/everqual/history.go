@@ -10,6 +10,7 @@ import (
 
 	"github.com/everqual/everqual"
 	"github.com/everqual/everqual/ledger"
+	"github.com/everqual/everqual/report"
 )
 
 func (a *app) historyCommand() *cobra.Command {
@@ -79,6 +80,9 @@ func summary(r everqual.Record) (string, error) {
 	case everqual.KindInForce:
 		set, err := ledger.Body[[]everqual.SpecificationRef](r)
 		return fmt.Sprintf("everything is judged by %d specifications", len(set)), err
+	case everqual.KindSystem:
+		s, err := ledger.Body[everqual.System](r)
+		return fmt.Sprintf("%s is defined with the scope %s", s.Title, report.ScopeThen(everqual.ScopeThen{Selector: s.Scope})), err
 	case everqual.KindBaseline:
 		b, err := ledger.Body[everqual.Baseline](r)
 		return fmt.Sprintf("baseline of %d resources by %s: %s", len(b.Members), b.By, b.Reason), err

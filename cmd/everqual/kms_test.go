@@ -96,7 +96,7 @@ func TestKMSSignsFolder(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	follow(t, dir, []step{{0, "", "demo --out demo"}, {0, "all of 129 records are signed", "doctor --home demo/home --offline"}})
+	follow(t, dir, []step{{0, "", "demo --out demo"}, {0, "all of 130 records are signed", "doctor --home demo/home --offline"}})
 	own := must(os.ReadFile(filepath.Join(dir, "demo/home/keys/ledger.pub")))(t)
 	write(`{"key_id": "alias/ledger", "region": "eu-central-1"}`)
 	follow(t, dir, []step{

@@ -117,6 +117,9 @@ func writeReport(ctx context.Context, c *flow.Corridor, s everqual.System, d doc
 
 // issueReport composes a system's report, archives it, and records that it was issued.
 func issueReport(ctx context.Context, c *flow.Corridor, s everqual.System, d document) (report.Report, error) {
+	if err := c.Define(ctx); err != nil { // the system is what this report says it is
+		return report.Report{}, err
+	}
 	r, issued, err := composeReport(ctx, c, s, d)
 	if err != nil {
 		return r, err

@@ -166,7 +166,7 @@ func (g *growing) members() error {
 }
 
 func (g *growing) asOf() error {
-	a, err := g.AsOf(g.Context(), g.system(), time.Now().Add(time.Hour), time.Now().Add(time.Hour))
+	a, err := g.AsOf(g.Context(), g.system(), time.Now(), time.Time{})
 	if err == nil && len(a.Resources) != aSystem {
 		err = fmt.Errorf("the system had %d resources", len(a.Resources))
 	}

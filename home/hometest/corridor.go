@@ -335,6 +335,9 @@ func newVersionJudgesWhatIsThere(t *testing.T, s *scene) {
 	if n := s.count(everqual.KindInForce); n != 2 {
 		t.Errorf("%d sets of specifications are recorded, want 2", n)
 	}
+	if n := s.count(everqual.KindSystem); n != 1 {
+		t.Errorf("the system is defined by %d records, want 1", n)
+	}
 	if s.work(); len(s.post.notices) != 1 {
 		t.Errorf("people were told of %d verdicts, want 1", len(s.post.notices))
 	}
