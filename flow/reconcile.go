@@ -61,7 +61,6 @@ func (c *Corridor) Reconcile(ctx context.Context, e everqual.ChangeEvent) (Recon
 	if err != nil {
 		return Reconciled{}, err
 	}
-	received.Time = happened(received.ChangeEvent, record.Time)
 	r := Reconciled{Entry: record.Sequence}
 	switch r.Why = difference(received.ChangeEvent, e); {
 	case r.Why != "":
@@ -73,6 +72,7 @@ func (c *Corridor) Reconcile(ctx context.Context, e everqual.ChangeEvent) (Recon
 			r.Fate, r.Why = FateOutOfScope, "the rule "+received.Rule
 		}
 	default:
+		received.Time = happened(received.ChangeEvent, record.Time)
 		r.Fate, r.Why, err = c.followed(ctx, received)
 	}
 	return r, err
