@@ -87,7 +87,7 @@ func TestCompletenessOfDays(t *testing.T) {
 		27: records("2026-03-02T23:59:58Z", "2026-03-03T02:30:00Z"),                         // two hours late
 		49: records("2026-03-03T23:59:57Z", "2026-03-04T00:30:00Z"),
 	})
-	c, err := (&app{home: t.TempDir()}).reader(ctx)
+	c, err := newHome(ctx, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,7 +168,7 @@ func TestCompletenessNames(t *testing.T) {
 		1: `{"Records":[` + twice + `,` + call("e-other", "workspaces", "CreateWorkspaces", `{}`, "") + `]}`,
 		2: `{"Records":[` + strings.Join(many, ",") + `]}`,
 	})
-	c, err := (&app{home: t.TempDir()}).reader(ctx)
+	c, err := newHome(ctx, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,7 +204,7 @@ func TestCompletenessKeys(t *testing.T) {
 	public := x509.MarshalPKCS1PublicKey(&sure(rsa.GenerateKey(rand.Reader, 2048)).PublicKey)
 	b.write("../other.json", sure(json.Marshal(map[string]any{"PublicKeyList": []any{map[string]any{"Value": public, "Fingerprint": fmt.Sprintf("%x", md5.Sum(public))}}})))
 	b.write("../bad.json", []byte("{}"))
-	c, err := (&app{home: t.TempDir()}).reader(ctx)
+	c, err := newHome(ctx, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -101,7 +101,7 @@ func TestKMSSignsFolder(t *testing.T) {
 	write(`{"key_id": "alias/ledger", "region": "eu-central-1"}`)
 	follow(t, dir, []step{
 		{0, "", "baseline set --home demo/home --system LIMS --reason kms --by QA"},
-		{0, "131 records, 2 checkpoints", "verify --home demo/home"},
+		{0, "132 records, 2 checkpoints", "verify --home demo/home"},
 	})
 	kms := must(os.ReadFile(filepath.Join(dir, "demo/home/keys/ledger.pub")))(t)
 	if string(kms) == string(own) {

@@ -45,24 +45,24 @@ func TestMigrate(t *testing.T) {
 	cutOff(t, from, "moved", 60)
 	foreign(t, "used")
 	follow(t, w.dir, []step{
-		{0, "133 records (60 are there)", "migrate --from demo/home --to aws://moved"},
+		{0, "134 records (60 are there)", "migrate --from demo/home --to aws://moved"},
 		{0, "it was moved before", "migrate --from demo/home --to aws://moved"},
-		{0, "Verified: 135 records", "verify --home aws://moved"},
-		{0, "133 records from demo/home to aws://moved", "history migration --home aws://moved"},
+		{0, "Verified: 136 records", "verify --home aws://moved"},
+		{0, "134 records from demo/home to aws://moved", "history migration --home aws://moved"},
 		{1, "the ledger moved to aws://moved", "baseline set --home demo/home --system LIMS --reason r --by QA"},
-		{4, "all of 135 records are signed", "doctor --home aws://moved"}, // the rest is not deployed
-		{0, "134 records and 41 blobs of a ledger of 134 records", "export --home aws://moved --out all.tar"},
+		{4, "all of 136 records are signed", "doctor --home aws://moved"}, // the rest is not deployed
+		{0, "135 records and 41 blobs of a ledger of 135 records", "export --home aws://moved --out all.tar"},
 		{4, "another ledger", "verify all.tar --key demo/home/keys/ledger.pub"},
-		{0, "132 records", "import all.tar --home imported"},
-		{0, "Verified: 133 records, 3 checkpoints", "verify --home imported"},
+		{0, "135 records", "import all.tar --home imported"},
+		{0, "Verified: 136 records, 4 checkpoints", "verify --home imported"},
 		{0, "To be moved", "migrate --from imported --to aws://other --check"},
 		{0, "LIMS", "as-of --home aws://moved --system LIMS --time 2026-11-05"},
 		{0, "no permission", "deadletter list --home aws://moved"},
 		{1, "holds another ledger", "migrate --from demo/home --to aws://used"},
 		{0, "aws://keyless has no key", "migrate --from demo/home --to aws://keyless"},
-		{0, "Verified: 136 records", "verify --home aws://keyless"}, // with both moves
-		{0, "135 records", "migrate --from aws://moved --to back"},
-		{0, "Verified: 137 records", "verify --home back"},
+		{0, "Verified: 137 records", "verify --home aws://keyless"}, // with both moves
+		{0, "136 records", "migrate --from aws://moved --to back"},
+		{0, "Verified: 138 records", "verify --home back"},
 		{1, "the ledger moved to back", "baseline set --home aws://moved --system LIMS --reason r --by QA"},
 		{0, "Baseline", "baseline set --home back --system LIMS --reason r --by QA"},
 	})

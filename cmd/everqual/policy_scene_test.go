@@ -132,7 +132,7 @@ func (s *scene) deploy(role string) {
 	s.specify()
 	s.home = must(awshome.Open(ctx, s.name, awshome.Options{Config: &s.config, AWS: &s.clients.cfg}))(s.T)
 	s.as(s.admin)
-	if said := s.command("status"); wrong(said) != "" { // registers the specification, as who came before did
+	if said := s.command("run"); wrong(said) != "" { // uses the specification, as who came before did
 		s.Fatal(said)
 	}
 }

@@ -80,10 +80,7 @@ func smallHome(t *testing.T) string {
 // changeKey has a new key sign a home, in place of its own.
 func changeKey(t *testing.T, dir string) {
 	t.Helper()
-	check(t, os.Remove(filepath.Join(dir, "keys", "ledger.key")))
-	c := must((&app{home: dir}).reader(t.Context()))(t)
-	_, _, err := c.Ledger.Append(t.Context(), ledger.Entry{Kind: "note", Key: "changed", Body: 1})
-	check(t, errors.Join(err, c.Close()))
+	must((&app{home: dir}).changeKey(t.Context(), decider{"QA", "the key was shown"}))(t)
 }
 
 func smallBundle(t *testing.T, dir string) []byte {
