@@ -59,7 +59,7 @@ var brands = map[string][]string{
 	"modernc.org/sqlite":            {"home/embedded/"},
 	"github.com/klauspost/":         {"home/embedded/page/", "intake/"},
 	"golang.org/x/mod":              {"ledger/", "home/", "bundle/", "verify/", "witness/", "cmd/"},
-	"github.com/go-json-experiment": {"verify/"},
+	"github.com/go-json-experiment": {"verify/", "ledger/encode"},
 	"github.com/transparency-dev":   {"verify/", "witness/", "ledger/tree_test"},
 	"github.com/digitorus/":         {"verify/", "witness/"},
 	"filippo.io/age":                {"cmd/"},

@@ -26,8 +26,8 @@ type Ledger struct {
 	mu      sync.Mutex
 	waiting []*decision
 	busy    bool
-	tree    tree      // of whoever takes the turn
-	written time.Time // when the tree was last extended
+	tree    tree // of whoever takes the turn
+	alone   bool // nobody else appended between the last append and when the head was last read
 
 	appended atomic.Bool
 	here     atomic.Int64 // when it was last seen not to have moved, in nanoseconds since 1970

@@ -1,12 +1,12 @@
 package ledger
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -14,20 +14,52 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
+// body is what an entry's becomes in its record.
+type body struct {
+	text   []byte
+	digest everqual.Digest
+	err    error
+}
+
+// few is how many bodies one processor encodes sooner than another would wake up.
+const few = 16
+
+// bodiesOf encodes the bodies of entries. That is most of what sealing costs, and needs
+// no record before it: many are shared among the processors.
+func bodiesOf(entries []Entry) []body {
+	bodies := make([]body, len(entries))
+	part := max(few, len(entries)/runtime.GOMAXPROCS(0)+1)
+	var others sync.WaitGroup
+	for from := 0; from < len(entries); from += part {
+		some := func() {
+			for i := from; i < min(from+part, len(entries)); i++ {
+				text, err := encode(entries[i].Body)
+				bodies[i] = body{text, everqual.DigestOf(text), err}
+			}
+		}
+		if from+part < len(entries) {
+			others.Go(some)
+		} else {
+			some()
+		}
+	}
+	others.Wait()
+	return bodies
+}
+
 // seal makes the record that follows head, with its leaf of the Merkle tree.
-func seal(e Entry, head Head, now time.Time) (everqual.Record, error) {
+func seal(e Entry, b body, head Head, now time.Time) (everqual.Record, error) {
 	if err := sound(e); err != nil {
 		return everqual.Record{}, everqual.Permanent(fmt.Errorf("append %q: %w", e.Key, err))
 	}
-	body, err := encode(e.Body)
-	if err != nil {
-		return everqual.Record{}, everqual.Permanent(fmt.Errorf("encode %s: %w", e.Key, err))
+	if b.err != nil {
+		return everqual.Record{}, everqual.Permanent(fmt.Errorf("encode %s: %w", e.Key, b.err))
 	}
 	r := everqual.Record{
 		Sequence: head.Sequence + 1, Kind: e.Kind, Key: e.Key, Subjects: slices.Clone(e.Subjects),
-		Time: now.UTC().Truncate(time.Millisecond), Body: body, Previous: head.Hash,
+		Time: now.UTC().Truncate(time.Millisecond), Body: b.text, Previous: head.Hash,
 	}
-	entry := EntryOf(r)
+	entry := entryOf(r, b.digest)
 	leaf := tlog.RecordHash(entry)
 	r.Hash, r.Tree = everqual.DigestOf(entry), leaf[:]
 	return r, nil
@@ -52,7 +84,9 @@ func sound(e Entry) error {
 // EntryOf returns the bytes that stand for r in hash chain and Merkle tree: the
 // JSON of its fields, in this order, with the body as its digest. No subjects are
 // the empty list.
-func EntryOf(r everqual.Record) []byte {
+func EntryOf(r everqual.Record) []byte { return entryOf(r, everqual.DigestOf(r.Body)) }
+
+func entryOf(r everqual.Record, body everqual.Digest) []byte {
 	b := make([]byte, 0, 512)
 	b = strconv.AppendUint(append(b, `{"sequence":`...), r.Sequence, 10)
 	b = appendText(append(b, `,"kind":`...), string(r.Kind))
@@ -65,7 +99,7 @@ func EntryOf(r everqual.Record) []byte {
 		b = appendText(b, s)
 	}
 	b = r.Time.UTC().AppendFormat(append(b, `],"time":"`...), time.RFC3339Nano)
-	b = appendText(append(b, `","body":`...), string(everqual.DigestOf(r.Body)))
+	b = appendText(append(b, `","body":`...), string(body))
 	b = appendText(append(b, `,"previous":`...), string(r.Previous))
 	return append(b, '}')
 }
@@ -83,18 +117,6 @@ func appendText(b []byte, s string) []byte {
 
 // HashOf returns the hash that chains r: SHA-256 over its entry.
 func HashOf(r everqual.Record) everqual.Digest { return everqual.DigestOf(EntryOf(r)) }
-
-// encode writes compact JSON without escaping HTML, so that a body keeps the
-// characters that were received.
-func encode(v any) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
-}
 
 // assessmentDigest covers what an assessment says, not when it was said.
 func assessmentDigest(a everqual.Assessment) (everqual.Digest, error) {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/everqual/everqual"
 )
@@ -82,7 +81,7 @@ func (l *Ledger) take() (more bool) {
 			for _, d := range together {
 				d.giveUp()
 			}
-			l.tree = tree{} // it is open what is kept
+			l.forget()
 		}
 		l.mu.Lock()
 		l.waiting = append(again, l.waiting...)
@@ -114,16 +113,15 @@ func (d *decision) giveUp() {
 	}
 }
 
-// justNow is how long the head that this process wrote is taken for the present one:
-// the store refuses the append where it is not.
-const justNow = time.Millisecond
-
-// headNow is the head before a turn.
+// headNow is the head before a turn: while nobody else was seen to append, what this
+// process wrote last. The store refuses the append where it is not.
 func (l *Ledger) headNow(ctx context.Context) (Head, error) {
-	if l.tree.edge != nil && l.now().Sub(l.written) < justNow {
+	if l.alone {
 		return l.tree.head, nil
 	}
-	return l.store.Head(ctx)
+	head, err := l.store.Head(ctx)
+	l.alone = err == nil && l.tree.edge != nil && l.tree.head == head
+	return head, err
 }
 
 // turn makes the appends and returns those that need another turn. It knows the
@@ -187,7 +185,11 @@ func claim(entries []Entry, taken map[string]bool) {
 // it is open for each whether its records were kept.
 func (l *Ledger) append(ctx context.Context, head Head, decisions []*decision) (again []*decision) {
 	next := head
-	var batch []everqual.Record
+	entries := 0
+	for _, d := range decisions {
+		entries += len(d.entries)
+	}
+	batch := make([]everqual.Record, 0, entries)
 	var sealed []*decision
 	for _, d := range decisions {
 		after, err := l.seal(ctx, d, head, next)
@@ -236,6 +238,7 @@ func (d *decision) another() []*decision {
 // are and the store refuses one that is not; looking each up would cost more.
 func (l *Ledger) seal(ctx context.Context, d *decision, head, next Head) (Head, error) {
 	d.records, d.fresh = make([]everqual.Record, len(d.entries)), make([]bool, len(d.entries))
+	bodies := bodiesOf(d.entries)
 	own := make(map[string]int, len(d.entries))
 	for i, e := range d.entries {
 		if j, ok := own[e.Key]; ok {
@@ -252,7 +255,7 @@ func (l *Ledger) seal(ctx context.Context, d *decision, head, next Head) (Head, 
 			d.records[i] = old
 			continue
 		}
-		if d.records[i], err = seal(e, next, l.now()); err != nil {
+		if d.records[i], err = seal(e, bodies[i], next, l.now()); err != nil {
 			return next, err
 		}
 		d.fresh[i], own[e.Key] = true, i
@@ -287,9 +290,11 @@ func (l *Ledger) put(ctx context.Context, head Head, batch []everqual.Record) er
 		return err
 	}
 	if err := l.store.Append(ctx, head, batch); err != nil {
-		l.tree = tree{} // it is open what is kept
+		l.forget()
 		return err
 	}
-	l.written = l.now()
 	return nil
 }
+
+// forget is for when it is open what is kept.
+func (l *Ledger) forget() { l.tree, l.alone = tree{}, false }
