@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync"
 	"sync/atomic"
 
 	"github.com/everqual/everqual"
@@ -25,7 +26,7 @@ type store struct {
 }
 
 func newStore(db *database) *store {
-	return &store{db: db, limits: limits{soon: 1 << 12, late: 1 << 15}}
+	return &store{db: db, limits: limits{soon: 1 << 12, late: 1 << 16}}
 }
 
 const insertPage = `INSERT INTO page VALUES (?, ?)`
@@ -45,11 +46,21 @@ func (s *store) Append(ctx context.Context, after ledger.Head, records []everqua
 	if len(records) == 0 {
 		return nil
 	}
-	pages, mentions := pagesOf(records)
+	if err := s.learn(ctx); err != nil {
+		return err
+	}
+	var laid layout
+	var laying sync.WaitGroup
+	if len(records) < page.Most {
+		laid = paged(records)
+	} else {
+		laying.Go(func() { laid = paged(records) }) // while the keys are looked for
+	}
+	defer laying.Wait()
 	indexed := uint64(0)
 	err := s.db.write.change(ctx, func(tx *transaction) error {
 		if s.db.unchanged != nil { // nothing can be written; what is there needs no writing
-			return cmp.Or(s.refuseTaken(tx, records, mentions), errReading)
+			return cmp.Or(s.refuseTaken(tx, records), errReading)
 		}
 		last := records[len(records)-1]
 		moved, err := tx.exec(`UPDATE head SET sequence = ?, hash = ? WHERE sequence = ? AND hash = ?`, last.Sequence, last.Hash, after.Sequence, after.Hash)
@@ -59,10 +70,11 @@ func (s *store) Append(ctx context.Context, after ledger.Head, records []everqua
 		if n, err := moved.RowsAffected(); err != nil || n == 0 {
 			return cmp.Or(err, elsewhere(tx, after))
 		}
-		if err := s.refuseTaken(tx, records, mentions); err != nil {
+		if err := s.refuseTaken(tx, records); err != nil {
 			return err
 		}
-		for _, p := range pages {
+		laying.Wait()
+		for _, p := range laid.pages {
 			if err := tx.write(1, "page", insertPage, p.first, p.text); err != nil {
 				return fmt.Errorf("insert record %d: %w", p.first, err)
 			}
@@ -72,7 +84,7 @@ func (s *store) Append(ctx context.Context, after ledger.Head, records []everqua
 	})
 	if err == nil {
 		s.appended.Store(true)
-		s.tail.follow(after.Sequence, records[len(records)-1].Sequence, mentions, indexed)
+		s.tail.follow(after.Sequence, records[len(records)-1].Sequence, laid.mentions, indexed)
 	}
 	return err
 }
@@ -93,33 +105,37 @@ type encoded struct {
 	text  []byte
 }
 
-// pagesOf lays records out, and tells what the pages mention.
-func pagesOf(records []everqual.Record) (pages []encoded, mentions []mention) {
-	mentions = make([]mention, 0, 3*len(records))
-	var e page.Encoder
-	for len(records) > 0 {
-		text, n := e.Encode(records)
-		pages = append(pages, encoded{records[0].Sequence, text})
-		mentions = mentioned(mentions, records[:n])
-		records = records[n:]
-	}
-	return pages, mentions
+// layout is the pages that records make, and what those mention.
+type layout struct {
+	pages    []encoded
+	mentions []mention
 }
 
+func paged(records []everqual.Record) (l layout) {
+	l.mentions = make([]mention, 0, 3*len(records))
+	e := encoders.Get().(*page.Encoder)
+	defer encoders.Put(e)
+	for len(records) > 0 {
+		text, n := e.Encode(records)
+		l.pages = append(l.pages, encoded{records[0].Sequence, text})
+		l.mentions = mentioned(l.mentions, records[:n])
+		records = records[n:]
+	}
+	return l
+}
+
+// encoders keep their memory from one append to the next.
+var encoders = sync.Pool{New: func() any { return new(page.Encoder) }}
+
 // refuseTaken looks for the keys in what is kept, while nobody else appends.
-func (s *store) refuseTaken(tx *transaction, records []everqual.Record, mentions []mention) error {
+func (s *store) refuseTaken(tx *transaction, records []everqual.Record) error {
 	own := make(map[string]bool, len(records))
-	for _, r := range records {
+	names := make([]int64, len(records))
+	for i, r := range records {
 		if own[r.Key] {
 			return ledger.ErrConflict
 		}
-		own[r.Key] = true
-	}
-	names := make([]int64, 0, len(records))
-	for _, m := range mentions {
-		if m.kind == aKey {
-			names = append(names, m.name)
-		}
+		own[r.Key], names[i] = true, nameNumber(r.Key)
 	}
 	if err := s.upTo(tx.ctx, records[0].Sequence-1); err != nil {
 		return err

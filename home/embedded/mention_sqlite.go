@@ -155,12 +155,16 @@ func (s *store) withKeys(query querying, names []int64) (firsts []uint64, err er
 	for _, n := range names {
 		firsts = s.tail.find(firsts, n, func(kind int64) bool { return kind == aKey })
 	}
-	for part := range portions(names) {
-		args := make([]any, len(part))
-		for i, n := range part {
-			args[i] = n
+	for part := range slices.Chunk(s.tail.doubtful(slices.Sorted(slices.Values(names))), 64) {
+		size := 1
+		for size < len(part) {
+			size *= 4 // few statements to prepare
 		}
-		found, err := firstsOf(query(`SELECT first FROM mention WHERE kind = 0 AND name IN (?`+strings.Repeat(`, ?`, len(part)-1)+`)`, args...))
+		args := make([]any, size)
+		for i := range args {
+			args[i] = part[min(i, len(part)-1)] // filled up with the last
+		}
+		found, err := firstsOf(query(`SELECT first FROM mention WHERE kind = 0 AND name IN (?`+strings.Repeat(`, ?`, size-1)+`)`, args...))
 		if err != nil {
 			return nil, err
 		}

@@ -38,13 +38,13 @@ func layOut(ctx context.Context, tx *sql.Tx) error {
 		if len(records) == 0 {
 			break
 		}
-		pages, more := pagesOf(records)
-		for _, p := range pages {
+		laid := paged(records)
+		for _, p := range laid.pages {
 			if err := exec(insertPage, []any{p.first, p.text}); err != nil {
 				return err
 			}
 		}
-		if mentions = append(mentions, more...); len(mentions) > 1<<17 {
+		if mentions = append(mentions, laid.mentions...); len(mentions) > 1<<17 {
 			if err := insertMentions(mentions, exec); err != nil {
 				return err
 			}

@@ -3,6 +3,7 @@ package embedded
 import (
 	"context"
 	"fmt"
+	"math/bits"
 	"slices"
 	"sort"
 	"sync"
@@ -16,11 +17,15 @@ import (
 type tail struct {
 	mu       sync.Mutex
 	from, to uint64
-	// No pointers, which the collector would follow: the last mention of each name,
-	// and of each mention the one before it of the same name, -1 for none.
+	// No pointers, which the collector would follow. Names are hashes, and their last
+	// bits say in which chain a mention is: heads has the newest of each chain, before
+	// the next older one of each mention, -1 for none.
 	mentions []mention
 	before   []int32
-	last     map[int64]int32
+	heads    []int32
+
+	absent absent // of the keys that left
+	asked  uint64 // keys, of whom it said nothing
 }
 
 // catchUp brings the tail up to date with what is committed.
@@ -74,27 +79,65 @@ func (t *tail) follow(after, to uint64, mentions []mention, indexed uint64) {
 }
 
 func (t *tail) add(mentions []mention, to uint64) {
-	if t.last == nil {
-		t.last = map[int64]int32{}
-	}
-	for _, m := range mentions {
-		before, ok := t.last[m.name]
-		if !ok {
-			before = -1
+	t.mentions, t.to = append(t.mentions, mentions...), to
+	if len(t.mentions) > len(t.heads) {
+		t.heads = make([]int32, max(256, 1<<bits.Len(uint(len(t.mentions)))))
+		for i := range t.heads {
+			t.heads[i] = -1
 		}
-		t.last[m.name] = int32(len(t.mentions))
-		t.mentions, t.before = append(t.mentions, m), append(t.before, before)
+		t.before = make([]int32, 0, len(t.heads))
 	}
-	t.to = to
+	for i := len(t.before); i < len(t.mentions); i++ {
+		head := t.head(t.mentions[i].name)
+		t.before = append(t.before, *head)
+		*head = int32(i)
+	}
 }
+
+// head is where the chain of a name begins.
+func (t *tail) head(name int64) *int32 { return &t.heads[int(uint64(name)%uint64(len(t.heads)))] }
 
 func (t *tail) forget(indexed uint64) {
 	if indexed <= t.from {
 		return
 	}
+	if indexed > t.to { // what others appended and put there was never here
+		t.absent = absent{}
+	}
 	rest, to := t.mentions, max(t.to, indexed)
-	t.mentions, t.before, t.last, t.from = nil, nil, nil, indexed
-	t.add(slices.DeleteFunc(rest, func(m mention) bool { return m.first <= indexed }), to)
+	t.mentions, t.before, t.heads, t.from = nil, nil, nil, indexed
+	t.add(slices.DeleteFunc(rest, func(m mention) bool {
+		leaves := m.first <= indexed
+		if leaves && m.kind == aKey && len(t.absent.filters) > 0 {
+			t.absent.add(m.name)
+		}
+		return leaves
+	}), to)
+}
+
+// doubtful leaves those of the keys that may be in the table.
+func (t *tail) doubtful(keys []int64) []int64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	keys = slices.DeleteFunc(keys, t.absent.says)
+	t.asked += uint64(len(keys))
+	return keys
+}
+
+// worth tells whether reading all keys of the table takes less than asking did.
+func (t *tail) worth() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.to > 0 && len(t.absent.filters) == 0 && t.asked >= t.from/2
+}
+
+// learned takes what is known of the keys up to a record, unless others left since.
+func (t *tail) learned(a absent, indexed uint64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.from <= indexed {
+		t.absent, t.asked = a, 0
+	}
 }
 
 // size is how many records the table lacks.
@@ -108,9 +151,11 @@ func (t *tail) size() uint64 {
 func (t *tail) find(to []uint64, name int64, under func(kind int64) bool) []uint64 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	at, ok := t.last[name]
-	for ; ok && at >= 0; at = t.before[at] {
-		if m := t.mentions[at]; under(m.kind) {
+	if len(t.heads) == 0 {
+		return to
+	}
+	for at := *t.head(name); at >= 0; at = t.before[at] {
+		if m := t.mentions[at]; m.name == name && under(m.kind) {
 			to = append(to, m.first)
 		}
 	}
