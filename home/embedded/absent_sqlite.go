@@ -64,7 +64,7 @@ func (s *store) learn(ctx context.Context) error {
 	}
 	defer rows.Close()
 	var a absent
-	a.grow(int(m.indexed) + 1<<17)
+	a.grow(int(min(m.indexed, 1<<24)) + 1<<17) // a damaged number does not ask for more
 	for rows.Next() {
 		var name int64
 		if err := rows.Scan(&name); err != nil {
