@@ -7,7 +7,7 @@ import (
 
 // absent knows the keys in the table, as far as to say of most others that they are not
 // there: asking the table costs a page of the file for each. It is a list of Bloom
-// filters, each twice as large as the one before; the zero absent knows nothing.
+// filters, a further one where the last is full; the zero absent knows nothing.
 type absent struct {
 	filters [][]uint64
 	room    int // for how many keys there is in the last
