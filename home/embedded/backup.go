@@ -112,6 +112,8 @@ func copyRest(from, to string) error {
 			return nil
 		case name == filepath.Join("keys", "signed"):
 			return nil
+		case filepath.Dir(name) == "keys" && filepath.Ext(name) == ".tmp":
+			return nil // is being written, and has another name soon
 		case e.IsDir():
 			return os.Mkdir(filepath.Join(to, name), 0o700)
 		case !e.Type().IsRegular():
