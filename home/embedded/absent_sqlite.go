@@ -49,15 +49,11 @@ func (s *store) learn(ctx context.Context) error {
 	if !s.tail.worth() {
 		return nil
 	}
-	tx, err := s.db.read.BeginTx(ctx, nil) // both queries see one state
+	tx, m, err := s.snapshot(ctx)
 	if err != nil {
 		return fmt.Errorf("read the index: %w", err)
 	}
 	defer tx.Rollback()
-	var m marks
-	if err := m.from(tx.QueryRowContext(ctx, readMarks).Scan); err != nil {
-		return err
-	}
 	rows, err := tx.QueryContext(ctx, `SELECT name FROM mention WHERE kind = 0`)
 	if err != nil {
 		return fmt.Errorf("read the index: %w", err)

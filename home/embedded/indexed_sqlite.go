@@ -11,15 +11,11 @@ import (
 
 // Indexed compares the table of mentions with what the pages say.
 func (s *store) Indexed(ctx context.Context) error {
-	tx, err := s.db.read.BeginTx(ctx, nil) // all queries see one state
+	tx, m, err := s.snapshot(ctx)
 	if err != nil {
 		return fmt.Errorf("check the index: %w", err)
 	}
 	defer tx.Rollback()
-	var m marks
-	if err := m.from(tx.QueryRowContext(ctx, readMarks).Scan); err != nil {
-		return fmt.Errorf("check the index: %w", err)
-	}
 	index, err := tx.QueryContext(ctx, `SELECT name, kind, first FROM mention ORDER BY first`)
 	if err != nil {
 		return fmt.Errorf("check the index: %w", err)

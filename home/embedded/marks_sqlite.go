@@ -3,6 +3,7 @@ package embedded
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 
 	"github.com/everqual/everqual"
@@ -50,6 +51,17 @@ func (m *marks) from(row func(dest ...any) error) error {
 func (s *store) marks(ctx context.Context) (m marks, err error) {
 	err = m.from(func(dest ...any) error { return s.db.read.row(ctx, readMarks, nil, dest...) })
 	return m, err
+}
+
+// snapshot is one state that all its queries see, and how far ledger and index go in it.
+func (s *store) snapshot(ctx context.Context) (tx *sql.Tx, m marks, err error) {
+	if tx, err = s.db.read.BeginTx(ctx, nil); err != nil {
+		return nil, m, err
+	}
+	if err = m.from(tx.QueryRowContext(ctx, readMarks).Scan); err != nil {
+		return nil, m, errors.Join(err, tx.Rollback())
+	}
+	return tx, m, nil
 }
 
 // reaches refuses an index that ends before the record which it names: the key of that

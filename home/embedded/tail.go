@@ -104,15 +104,20 @@ func (t *tail) forget(indexed uint64) {
 	if indexed > t.to { // what others appended and put there was never here
 		t.absent = absent{}
 	}
-	rest, to := t.mentions, max(t.to, indexed)
-	t.mentions, t.before, t.heads, t.from = nil, nil, nil, indexed
-	t.add(slices.DeleteFunc(rest, func(m mention) bool {
-		leaves := m.first <= indexed
-		if leaves && m.kind == aKey && len(t.absent.filters) > 0 {
+	n := t.beyond(indexed)
+	for _, m := range t.mentions[:n] {
+		if m.kind == aKey && len(t.absent.filters) > 0 {
 			t.absent.add(m.name)
 		}
-		return leaves
-	}), to)
+	}
+	rest := t.mentions[n:]
+	t.mentions, t.before, t.heads, t.from = nil, nil, nil, indexed
+	t.add(rest, max(t.to, indexed))
+}
+
+// beyond is where the mentions of the pages after a record begin: they are in order.
+func (t *tail) beyond(sequence uint64) int {
+	return sort.Search(len(t.mentions), func(i int) bool { return t.mentions[i].first > sequence })
 }
 
 // doubtful leaves those of the keys that may be in the table.
@@ -168,10 +173,7 @@ func (t *tail) find(to []uint64, name int64, under func(kind int64) bool) []uint
 func (t *tail) after(indexed, records uint64) (to uint64, mentions []mention) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	beyond := func(last uint64) int {
-		return sort.Search(len(t.mentions), func(i int) bool { return t.mentions[i].first > last })
-	}
-	from, end := beyond(indexed), beyond(indexed+records)
+	from, end := t.beyond(indexed), t.beyond(indexed+records)
 	if to = t.to; end < len(t.mentions) {
 		to = t.mentions[end].first - 1
 	}
