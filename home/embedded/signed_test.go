@@ -264,6 +264,9 @@ func TestBackupRemembers(t *testing.T) {
 	if err := appended(t, dir, embedded.Options{}, "a"); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.WriteFile(filepath.Join(dir, "keys", "1.tmp"), nil, 0o600); err != nil { // as of a checkpoint that is being signed
+		t.Fatal(err)
+	}
 	stop, ended := make(chan struct{}), make(chan error)
 	go func() {
 		h, err := embedded.Open(dir, embedded.Options{})
@@ -288,6 +291,9 @@ func TestBackupRemembers(t *testing.T) {
 		out := filepath.Join(t.TempDir(), "copy")
 		if err := embedded.Backup(ctx, dir, out); err != nil {
 			t.Fatal(err)
+		}
+		if _, err := os.Stat(filepath.Join(out, "keys", "1.tmp")); err == nil {
+			t.Error("the backup has what is just being written")
 		}
 		if err := appended(t, out, embedded.Options{}, "later"); err != nil {
 			t.Errorf("backup %d: %v", i, err)
